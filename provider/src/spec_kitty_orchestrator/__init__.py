@@ -1,0 +1,1 @@
+"""The provider: it knows the host only as a command that speaks the contract."""
