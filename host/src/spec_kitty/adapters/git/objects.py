@@ -1,0 +1,170 @@
+"""Owns reading git objects by name: one long-lived `git cat-file` answers every question.
+
+Starting a git costs more than a hundred answers from one that runs, so the child is started at
+the first question and kept until `close`. It sees refs and objects that others write
+meanwhile. Git answers one line at a time, so a name that holds a line break could ask a second
+question and is refused.
+"""
+
+from __future__ import annotations
+
+import os
+
+from spec_kitty.adapters.git import processes
+from spec_kitty.adapters.git.runner import GitFailed, environment, no_git
+from spec_kitty.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from io import BufferedReader
+
+    from spec_kitty.adapters.git.runner import Git
+
+MAX_OBJECT_BYTES = 64 << 20
+
+# So many questions fit in the smallest pipe, so that asking never waits for answers to be read.
+_TOGETHER = 50
+
+_COMMAND = ("cat-file", "--batch-command")
+_NOT_FOUND = (b" missing\n", b" ambiguous\n")
+
+
+class ObjectMissing(LookupError):
+    """Reports that the repository has no such object."""
+
+
+class ObjectTooLarge(ValueError):
+    """Reports an object that is larger than its reader allows."""
+
+
+class _Child(Record):
+    pid: int
+    requests: int
+    answers: BufferedReader
+
+
+class GitObjects:
+    """Finds and reads the objects of one repository. Not for use by several threads at once."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._child: _Child | None = None
+
+    def find(self, name: str) -> tuple[str, str, int] | None:
+        """Resolves a name (`refs/heads/main:a/b`, an object id) to object id, kind and size.
+
+        Returns None when there is no such object or the name could mean several.
+        """
+        header = self._ask(_request("info", name))
+        return None if header.endswith(_NOT_FOUND) else _parse(header)
+
+    def sizes(self, oids: Sequence[str]) -> dict[str, int]:
+        """Returns the size in bytes of each object; one that is missing is left out."""
+        found: dict[str, int] = {}
+        for start in range(0, len(oids), _TOGETHER):
+            together = oids[start : start + _TOGETHER]
+            header = self._ask(b"".join([_request("info", oid) for oid in together]))
+            for number, oid in enumerate(together):
+                header = self._running().answers.readline() if number else header
+                if not header.endswith(_NOT_FOUND):
+                    found[oid] = _parse(header)[2]
+        return found
+
+    def read(self, oid: str, limit_bytes: int = MAX_OBJECT_BYTES) -> bytes:
+        """Returns the content of an object.
+
+        Raises ObjectMissing when there is none, ObjectTooLarge when it is over the limit.
+        """
+        return self.read_many((oid,), limit_bytes)[0]
+
+    def read_many(self, oids: Sequence[str], limit_bytes: int = MAX_OBJECT_BYTES) -> list[bytes]:
+        """Returns the contents of several objects in their order; raises as `read` does."""
+        found: list[bytes] = []
+        try:
+            for start in range(0, len(oids), _TOGETHER):
+                found.extend(self._contents(oids[start : start + _TOGETHER], limit_bytes))
+        except (ObjectMissing, ObjectTooLarge, GitFailed):
+            # Answers that nobody reads any more would be taken for those to later questions.
+            self.close()
+            raise
+        return found
+
+    def _contents(self, oids: Sequence[str], limit_bytes: int) -> Iterator[bytes]:
+        requests = b"".join([_request("contents", oid) for oid in oids])
+        header = self._ask(requests)
+        answers = self._running().answers
+        for oid in oids:
+            header = header or answers.readline()
+            if header.endswith(_NOT_FOUND):
+                raise ObjectMissing(f"The repository has no object {oid}.")
+            size = _parse(header)[2] if header else 0
+            if size > limit_bytes:
+                raise ObjectTooLarge(f"The object {oid} has {size} bytes, over {limit_bytes}.")
+            content = answers.read(size + 1)
+            if len(content) != size + 1:
+                raise self._failure(requests)
+            header = b""
+            yield content[:-1]
+
+    def close(self) -> None:
+        """Ends the child; a later question starts a new one."""
+        child, self._child = self._child, None
+        if child is not None:
+            os.close(child.requests)
+            child.answers.close()
+            os.waitpid(child.pid, 0)
+
+    def _ask(self, request: bytes) -> bytes:
+        """Returns the first line of the answer."""
+        # A child that somebody ended meanwhile is replaced once.
+        for _ in range(2):
+            child = self._running()
+            try:
+                _write(child.requests, request)
+                header = child.answers.readline()
+            except BrokenPipeError:
+                header = b""
+            if header:
+                return header
+            self.close()
+        raise self._failure(request)
+
+    def _running(self) -> _Child:
+        if self._child is None:
+            self._child = _start(self._git.command(*_COMMAND))
+        return self._child
+
+    def _failure(self, request: bytes) -> GitFailed:
+        """Asks a fresh git once more, so that it says in its own words what is wrong."""
+        outcome = self._git.run(*_COMMAND, stdin=request)
+        return GitFailed(_COMMAND, outcome)
+
+
+def _start(command: Sequence[str | bytes]) -> _Child:
+    # Nobody reads warnings here, and a full pipe would stop the child.
+    silence = os.open(os.devnull, os.O_WRONLY)
+    try:
+        pipes = processes.spawn(command, environment(), stderr_fd=silence)
+    except FileNotFoundError:
+        raise no_git() from None
+    finally:
+        os.close(silence)
+    return _Child(pipes.pid, pipes.stdin, open(pipes.stdout, "rb"))
+
+
+def _request(question: str, name: str) -> bytes:
+    line = os.fsencode(name)
+    if b"\n" in line or b"\0" in line:
+        raise ValueError("The name of a git object cannot hold a line break or a zero byte.")
+    return b"%s %s\n" % (question.encode(), line)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _parse(header: bytes) -> tuple[str, str, int]:
+    oid, kind, size = header.decode("ascii").split()
+    return oid, kind, int(size)

@@ -1,0 +1,186 @@
+"""Owns reading the journal: `refs/spec-kitty/<feature>`, one commit an event.
+
+The present state is the newest commit's tree; the history is the chain of commits, each with
+its event as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import os
+
+from spec_kitty.adapters.git.objects import ObjectMissing
+from spec_kitty.adapters.git.trees import entries
+from spec_kitty.adapters.journal import tree as journal_tree
+from spec_kitty.adapters.journal.codec import Undecodable
+from spec_kitty.application.ports import JournalReader as JournalReaderPort
+from spec_kitty.application.ports import Snapshot
+from spec_kitty.domain.names import journal_ref
+from spec_kitty.domain.refusals import ErrorCode, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from spec_kitty.adapters.git.objects import GitObjects
+    from spec_kitty.adapters.git.runner import Git
+    from spec_kitty.domain.events import Event
+    from spec_kitty.domain.feature import Feature, Package
+
+MAX_WALKED_EVENTS = 100
+
+
+class JournalReader(JournalReaderPort):
+    """Reads journals; what was decoded once is kept by object id."""
+
+    def __init__(self, git: Git, objects: GitObjects) -> None:
+        self._git = git
+        self._objects = objects
+        self._packages: dict[str, Package] = {}
+        self._layouts: dict[str, journal_tree.Layout] = {}
+
+    def slugs(self) -> tuple[str, ...]:
+        """Returns the features that have a journal."""
+        prefix = journal_ref("")
+        listed = self._git.run("for-each-ref", "--format=%(refname)", prefix).stdout.decode()
+        return tuple(sorted(ref.removeprefix(prefix) for ref in listed.split()))
+
+    def exists(self, slug: str) -> bool:
+        """Says whether the feature has a journal."""
+        return self._objects.find(journal_ref(slug)) is not None
+
+    def read(self, slug: str, with_answers: bool = False, with_policies: bool = False) -> Snapshot:
+        """Returns the present state and the journal's tip; both None before the first event.
+
+        Raises Refusal (JOURNAL_DAMAGED) when it cannot be read.
+        """
+        found = self._objects.find(journal_ref(slug))
+        if found is None:
+            return Snapshot(None, None)
+        tip = found[0]
+        try:
+            return Snapshot(tip, self._state_at(slug, tip, with_answers, with_policies))
+        except (Undecodable, ObjectMissing, ValueError, KeyError, TypeError) as error:
+            raise damaged(slug, tip, str(error)) from None
+
+    def _state_at(self, slug: str, tip: str, with_answers: bool, with_policies: bool) -> Feature:
+        layout = self.layout_at(tip)
+        wanted = list(layout.root.values())
+        wanted += [oid for oid in layout.wp.values() if oid not in self._packages]
+        wanted += layout.policy.values() if with_policies else ()
+        wanted += layout.answers.values() if with_answers else ()
+        data = dict(zip(wanted, self._objects.read_many(wanted), strict=True))
+        for oid in layout.wp.values():
+            if oid in data:
+                self._packages[oid] = journal_tree.package_from(data[oid])
+        feature = journal_tree.feature_from(slug, data[layout.root[journal_tree.FEATURE_FILE]])
+        self._layouts = {tip: layout}
+        return feature.replace(
+            packages={
+                name.removesuffix(".json"): self._packages[oid] for name, oid in layout.wp.items()
+            },
+            policies={
+                name.removesuffix(".json"): data[oid].decode()
+                for name, oid in layout.policy.items()
+                if oid in data
+            },
+            answers={
+                journal_tree.chunk_number(name): journal_tree.answers_from(data[oid])
+                for name, oid in layout.answers.items()
+                if oid in data
+            },
+        )
+
+    def layout_at(self, commit: str) -> journal_tree.Layout:
+        """Returns where the files of the state after this event are."""
+        known = self._layouts.get(commit)
+        if known is not None:
+            return known
+        digits = len(commit)
+        root = list(entries(self._objects.read(f"{commit}^{{tree}}"), digits))
+        parts: dict[str, Mapping[str, str]] = {
+            entry.name: {e.name: e.oid for e in entries(self._objects.read(entry.oid), digits)}
+            for entry in root
+            if entry.mode == "40000"
+        }
+        files = {entry.name: entry.oid for entry in root if entry.mode != "40000"}
+        return journal_tree.Layout(files, **parts)
+
+    def mark(self, slug: str) -> object:
+        """Returns a value that changes when the journal does; costs three `stat` calls."""
+        names = (journal_ref(slug), "packed-refs", os.path.join("reftable", "tables.list"))
+        return tuple(_stamp(os.path.join(self._git.common_dir, name)) for name in names)
+
+    def events(self, slug: str, after: str | None = None) -> Iterator[tuple[str, Event]]:
+        """Returns the events in order, each with its cursor, from after a cursor on.
+
+        Raises Refusal: USAGE_ERROR for a cursor that is not of this journal, JOURNAL_DAMAGED.
+        """
+        from spec_kitty.adapters.journal.event_codec import decode_event
+
+        for oid, line in self._lines(slug, after):
+            try:
+                yield oid, decode_event(line)
+            except Undecodable as error:
+                raise damaged(slug, oid, str(error)) from None
+
+    def _lines(self, slug: str, after: str | None) -> Iterator[tuple[str, str]]:
+        """Yields each event's commit and its line of JSON, oldest first."""
+        ref = journal_ref(slug)
+        found = self._objects.find(ref)
+        recent = None if found is None else self._recent(found[0], after)
+        if recent is not None:
+            yield from reversed(recent)
+            return
+        if after is not None and not (found is not None and self._holds(ref, after)):
+            raise Refusal(
+                ErrorCode.USAGE_ERROR,
+                f"The journal of {slug} has no event with the cursor '{after}'. "
+                "Read the history from the start, without --after.",
+                flag="--after",
+            )
+        if found is None:
+            return
+        span = [ref] if after is None else [ref, f"^{after}"]
+        listed = self._git.run("log", "--reverse", "--format=%H%x00%b%x00", *span, "--").stdout
+        parts = listed.decode(errors="replace").split("\0")
+        for oid, body in zip(parts[::2], parts[1::2], strict=False):
+            yield oid.strip(), body.strip()
+
+    def _recent(self, tip: str, after: str | None) -> list[tuple[str, str]] | None:
+        """Walks back to the cursor or the root, newest first; None if that is too far.
+
+        A few commits are read sooner than a git is started to list them.
+        """
+        walked: list[tuple[str, str]] = []
+        oid = tip
+        while oid != after:
+            if len(walked) == MAX_WALKED_EVENTS:
+                return None
+            head, _, message = self._objects.read(oid).decode(errors="replace").partition("\n\n")
+            walked.append((oid, message.rstrip("\n").rpartition("\n")[2]))
+            parents = [line[7:] for line in head.split("\n") if line.startswith("parent ")]
+            if not parents:
+                return walked if after is None else None
+            oid = parents[0]
+        return walked
+
+    def _holds(self, ref: str, cursor: str) -> bool:
+        known = self._git.run("merge-base", "--is-ancestor", cursor, ref, ok=(0, 1, 128))
+        return known.returncode == 0
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        seen = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns
+
+
+def damaged(slug: str, commit: str, why: str) -> Refusal:
+    return Refusal(
+        ErrorCode.JOURNAL_DAMAGED,
+        f"The journal of {slug} cannot be read at {commit[:12]}: {why}. Nothing was changed. "
+        f"'spec-kitty verify --feature {slug}' looks at all of it.",
+        commit=commit,
+    )
