@@ -1,0 +1,80 @@
+"""Owns writing the first files of plans: only in the main checkout, where plans are committed."""
+
+from __future__ import annotations
+
+import os
+
+from spec_kitty.adapters.plans import scaffold, uncommitted
+from spec_kitty.adapters.workspaces.exclude import exclude_workspaces
+from spec_kitty.application.ports import Draft
+from spec_kitty.application.ports import Drafts as DraftsPort
+from spec_kitty.domain.refusals import ErrorCode, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spec_kitty.adapters.git.runner import Git
+
+
+class Drafts(DraftsPort):
+    """Writes into one repository's main checkout; `start` is the folder of the call."""
+
+    def __init__(self, git: Git, start: str) -> None:
+        self._git = git
+        self._start = start
+
+    def require_main_checkout(self) -> str:
+        """Returns the main checkout. Refuses a call from a workspace, or where there is none."""
+        checkout = self._git.location.checkout
+        if checkout is None:
+            raise Refusal(
+                ErrorCode.ENVIRONMENT_UNSUPPORTED,
+                "Plans are files of a checkout, and this repository has none. Clone it, and plan "
+                "in the clone.",
+            )
+        here = _checkout_around(self._start)
+        if here is not None and here != os.path.realpath(checkout):
+            raise Refusal(
+                ErrorCode.PREFLIGHT_FAILED,
+                "This is a linked worktree, and what is planned here would not count. Plan in the "
+                f"main checkout: cd {checkout}",
+                path=here,
+            )
+        return checkout
+
+    def initialise(self) -> tuple[str, ...]:
+        """Writes the settings file and keeps workspaces out of `git status`; idempotent.
+
+        Returns the paths written, relative to the checkout.
+        """
+        checkout = self.require_main_checkout()
+        exclude_workspaces(self._git.common_dir)
+        return scaffold.initialise(checkout)
+
+    def create_feature(self, title: str, taken: Sequence[str], number: int | None) -> Draft:
+        """Writes a new feature. Raises Refusal: USAGE_ERROR, PREFLIGHT_FAILED."""
+        made = scaffold.create_feature(self.require_main_checkout(), title, taken, number)
+        return Draft(made.slug, made.paths)
+
+    def slugs(self) -> tuple[str, ...]:
+        """Returns the features on disk, committed or not."""
+        checkout = self._git.location.checkout
+        return () if checkout is None else scaffold.slugs_on_disk(checkout)
+
+    def uncommitted(self, target_ref: str, path: str) -> tuple[str, ...]:
+        """Returns the files below a path that differ from the target branch checked out."""
+        checkout = self._git.location.checkout
+        if checkout is None:
+            return ()
+        return uncommitted.uncommitted(self._git, checkout, target_ref, path)
+
+
+def _checkout_around(start: str) -> str | None:
+    folder = os.path.realpath(start)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder

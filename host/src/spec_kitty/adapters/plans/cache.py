@@ -1,0 +1,65 @@
+"""Owns the files in the git common dir that spare reading the same committed object twice.
+
+An entry is named by the object id of what it was made from, so it can never be out of date,
+only missing or damaged; then it is made anew. A cache that cannot be written is no reason for
+a command to fail. `FORMAT` grows with every change of what the codec writes or the parser finds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+
+FORMAT = 1
+MAX_ENTRIES = 200
+
+
+class Cache:
+    """Keeps JSON values by object id in one folder."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def get(self, oid: str) -> object:
+        """Returns the value, None if there is none that can be read."""
+        try:
+            with open(self._path(oid), "rb") as file:
+                checksum, _, text = file.read().partition(b"\n")
+            return json.loads(text) if checksum == _checksum(text) else None
+        except (OSError, ValueError, RecursionError):
+            return None
+
+    def put(self, oid: str, value: object) -> None:
+        """Keeps the value if that is possible; readers see all of it or nothing."""
+        path = self._path(oid)
+        text = json.dumps(value, separators=(",", ":")).encode()
+        temporary = f"{path}.{os.getpid()}.tmp"
+        try:
+            os.makedirs(self._folder, exist_ok=True)
+            with open(temporary, "wb") as file:
+                file.write(_checksum(text) + b"\n" + text)
+            os.replace(temporary, path)
+            self._forget_oldest()
+        except OSError:
+            _remove(temporary)
+
+    def _path(self, oid: str) -> str:
+        return os.path.join(self._folder, f"{oid}-{FORMAT}.json")
+
+    def _forget_oldest(self) -> None:
+        with os.scandir(self._folder) as found:
+            ages = sorted((entry.stat().st_mtime, entry.path) for entry in found)
+        for _, path in ages[:-MAX_ENTRIES]:
+            _remove(path)
+
+
+def _checksum(text: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(text)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
