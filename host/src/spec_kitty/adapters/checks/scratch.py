@@ -1,0 +1,77 @@
+"""Owns the throw-away worktree in which the project's checks run on the tree that would land."""
+
+from __future__ import annotations
+
+import os
+
+from spec_kitty.adapters.checks.running import Checks
+from spec_kitty.adapters.files import own_path
+from spec_kitty.adapters.git.filters import trusted_filters
+from spec_kitty.adapters.git.runner import GitFailed
+from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
+from spec_kitty.adapters.workspaces.removal import remove_tree
+from spec_kitty.application.ports import Checks as ChecksPort
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from spec_kitty.adapters.git.runner import Git
+    from spec_kitty.domain.checks import CheckOutcome
+
+
+class ProjectChecks(ChecksPort):
+    """Runs the project's commands, in workspaces and in scratch worktrees."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._checks = Checks()
+
+    def run(self, command: str, folder: str, timeout_seconds: float) -> CheckOutcome:
+        return self._checks.run(command, folder, timeout_seconds)
+
+    def scratch(self, slug: str, commit: str) -> Scratch:
+        return Scratch(self._git, slug, commit)
+
+
+class Scratch:
+    """Is a detached worktree of a commit inside a `with` block; one a feature at a time."""
+
+    def __init__(self, git: Git, slug: str, commit: str) -> None:
+        self._git = git
+        self._commit = commit
+        self._folder = own_path(git.common_dir, "scratch", f"verify-{slug}")
+
+    def __enter__(self) -> str:
+        self._remove()
+        os.makedirs(os.path.dirname(self._folder), exist_ok=True)
+        with self._lock():
+            # Forced over the entry of a check that was killed when only its folder was gone.
+            self._git.run(
+                *("worktree", "add", "--force", "--detach", "--quiet", self._folder, self._commit),
+                env=trusted_filters(self._git).environment,
+            )
+        return self._folder
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
+        """Removes what this or a killed check left; git forgets a worktree without a folder."""
+        if not os.path.lexists(self._folder):
+            return
+        remove_tree(self._folder)
+        with self._lock():
+            try:
+                self._git.run("worktree", "remove", "--force", "--force", self._folder)
+            except GitFailed:
+                self._git.run("worktree", "prune")
+
+    def _lock(self) -> WriterLock:
+        """Two `git worktree` commands at once can see each other's half-made entries."""
+        return WriterLock(self._git.common_dir, "scratch", PATIENCE_SECONDS)

@@ -1,0 +1,30 @@
+"""Owns the copies of work package texts that agents read: they exist whatever is checked out."""
+
+from __future__ import annotations
+
+import os
+
+from spec_kitty.adapters.files import own_path
+from spec_kitty.application.ports import Prompts as PromptsPort
+
+
+class Prompts(PromptsPort):
+    """Keeps prompts as `<common dir>/spec-kitty/prompts/<feature>/<WP>.md`."""
+
+    def __init__(self, common_dir: str) -> None:
+        self._common_dir = common_dir
+
+    def path(self, slug: str, package: str) -> str:
+        return own_path(self._common_dir, "prompts", slug, f"{package}.md")
+
+    def exists(self, slug: str, package: str) -> bool:
+        return os.path.exists(self.path(slug, package))
+
+    def write(self, slug: str, package: str, text: bytes) -> None:
+        """Replaces the prompt in one step. It is derived, so it need not survive a power cut."""
+        path = self.path(slug, package)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        temporary = f"{path}.{os.getpid()}.tmp"
+        with open(temporary, "wb") as file:
+            file.write(text)
+        os.replace(temporary, path)

@@ -1,0 +1,94 @@
+"""Owns how a small file is written so that a reader or a crash sees the old text or the new."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
+
+_CHUNK_BYTES = 1 << 20
+
+
+def read_bytes(path: str, limit: int = 1 << 16) -> bytes | None:
+    """Returns the start of a regular file, None when there is none (a link does not count)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return os.read(descriptor, limit)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: str, content: bytes, temporary: str | None = None) -> None:
+    """Puts the content at the path in one step, surviving a power cut.
+
+    `temporary` is where it is written first, on the same file system.
+    """
+
+    def fill(file: BinaryIO) -> None:
+        file.write(content)
+
+    _replace(path, temporary or f"{path}.spec-kitty-{os.getpid()}", fill)
+
+
+def copy_atomically(source: str, path: str) -> None:
+    """Puts a copy at the path in one step, with the source's modification time.
+
+    The time matters for an index: git distrusts entries that are as young as the index itself.
+    """
+
+    def fill(file: BinaryIO) -> None:
+        with open(source, "rb") as original:
+            while chunk := original.read(_CHUNK_BYTES):
+                file.write(chunk)
+            info = os.fstat(original.fileno())
+        file.flush()
+        os.utime(file.fileno(), ns=(info.st_atime_ns, info.st_mtime_ns))
+
+    _replace(path, f"{path}.spec-kitty-{os.getpid()}", fill)
+
+
+def forget(path: str) -> None:
+    """Removes a file, or the link at the path, if there is one."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def sync_folder(folder: str) -> None:
+    """Makes the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def place_new(temporary: str, path: str, folder_fd: int | None = None) -> None:
+    """Gives a finished file its name unless that is taken (FileExistsError).
+
+    `path` is relative to `folder_fd` if that is given. `temporary` goes away in any case.
+    """
+    try:
+        os.link(temporary, path, dst_dir_fd=folder_fd, follow_symlinks=False)
+    finally:
+        os.unlink(temporary)
+
+
+def _replace(path: str, temporary: str, fill: Callable[[BinaryIO], None]) -> None:
+    forget(temporary)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(temporary, flags, 0o666), "wb") as file:
+        fill(file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(temporary, path)

@@ -1,0 +1,122 @@
+"""Owns how git knows about a workspace: the folder `worktrees/<name>` in the common git dir.
+
+It is made by hand and appears in one rename, because `git worktree add` run in parallel reads
+the half-made entries of its neighbours and fails at random. It is always locked: any `git gc`
+would else prune it while its disk is not mounted. An agent can write in it; the host takes
+nothing from it but the answer whether it is there and whose it is.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from spec_kitty.adapters.workspaces.checkouts import operation_under_way
+from spec_kitty.adapters.workspaces.durable import read_bytes, sync_folder, write_atomically
+from spec_kitty.adapters.workspaces.removal import remove_tree
+from spec_kitty.domain.refusals import ErrorCode, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spec_kitty.adapters.git.runner import Git
+    from spec_kitty.adapters.workspaces.place import Place
+
+_OUR_REASON = b"spec-kitty"
+_PROGRESS = "spec-kitty-progress"
+
+
+class Registration:
+    """Makes, repairs and reads the registration of one workspace."""
+
+    def __init__(self, git: Git, place: Place) -> None:
+        self._git = git
+        self._place = place
+
+    def is_there(self) -> bool:
+        """Says whether the workspace is registered.
+
+        Raises Refusal (WORKSPACE_FAILED) when its name is taken by something else.
+        """
+        try:
+            mode = os.lstat(self._place.registration).st_mode
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISDIR(mode):
+            raise in_the_way(self._place.registration)
+        if not os.listdir(self._place.registration):
+            return False
+        written = os.fsdecode(self._read("gitdir")).strip("\n")
+        registered = os.path.normpath(os.path.join(self._place.registration, written))
+        elsewhere = written != "" and registered != self._place.pointer
+        moved = self._read("locked").startswith(_OUR_REASON) and not os.path.lexists(registered)
+        if elsewhere and not moved:
+            raise in_the_way(os.path.dirname(registered))
+        return True
+
+    def make(self, progress: str) -> None:
+        """Registers the workspace, with a word on what remains to be done after that."""
+        new = self._place.new_registration
+        os.makedirs(os.path.dirname(new), exist_ok=True)
+        remove_tree(new)
+        os.makedirs(os.path.join(new, "logs"))
+        for name, content in self._contents().items():
+            write_atomically(os.path.join(new, name), content)
+        write_atomically(os.path.join(new, _PROGRESS), progress.encode())
+        sync_folder(new)
+        folder = os.path.dirname(self._place.registration)
+        os.makedirs(folder, exist_ok=True)
+        os.rename(new, self._place.registration)
+        sync_folder(folder)
+
+    def repair(self) -> None:
+        """Makes each file of the registration what it must be.
+
+        A rebase under way keeps its HEAD: putting it on the branch would break its `--abort`.
+        """
+        busy = operation_under_way(self._place.registration) is not None
+        for name, content in self._contents().items():
+            if self._read(name) != content and not (busy and name == "HEAD"):
+                write_atomically(os.path.join(self._place.registration, name), content)
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether a `git worktree add` ended before it had written the files."""
+        return self._read("locked").strip() == b"initializing"
+
+    @property
+    def has_index(self) -> bool:
+        return os.path.lexists(os.path.join(self._place.registration, "index"))
+
+    @property
+    def progress(self) -> str:
+        """What the host was about to do or has done to the files, empty if not known."""
+        return self._read(_PROGRESS).decode(errors="replace")
+
+    def note(self, progress: str) -> None:
+        """Records what the host is about to do or has done to the files."""
+        write_atomically(os.path.join(self._place.registration, _PROGRESS), progress.encode())
+
+    def _contents(self) -> dict[str, bytes]:
+        contents = {
+            "HEAD": b"ref: " + self._place.branch.encode() + b"\n",
+            "commondir": b"../..\n",
+            "gitdir": os.fsencode(self._place.pointer) + b"\n",
+            "locked": _OUR_REASON + b" keeps this workspace; it is removed with the feature\n",
+        }
+        if self._git.configuration.is_true("extensions.worktreeconfig"):
+            # Without it a bare repository's own `core.bare` would hold for the workspace too.
+            contents["config.worktree"] = b"[core]\n\tbare = false\n"
+        return contents
+
+    def _read(self, name: str) -> bytes:
+        return read_bytes(os.path.join(self._place.registration, name)) or b""
+
+
+def in_the_way(path: str) -> Refusal:
+    """Returns the refusal that names what stands where a workspace must be."""
+    return Refusal(
+        ErrorCode.WORKSPACE_FAILED,
+        f"{path} is in the way of the workspace and was not made by spec-kitty. "
+        "Move it away or delete it, then try again.",
+        paths=(path,),
+    )

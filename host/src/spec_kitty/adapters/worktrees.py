@@ -1,0 +1,156 @@
+"""Owns the workspaces of work packages: making, finding, following, removing them.
+
+Each public method that works on files holds the workspace while it does, and is safe to repeat.
+"""
+
+from __future__ import annotations
+
+import os
+
+from spec_kitty.adapters.workspaces.attachment import Attachment, refuse_link, tip_of
+from spec_kitty.adapters.workspaces.checkouts import checkout_of, operation_under_way
+from spec_kitty.adapters.workspaces.copied_files import copy_file, matching_files
+from spec_kitty.adapters.workspaces.exclude import exclude_workspaces
+from spec_kitty.adapters.workspaces.held import Held
+from spec_kitty.adapters.workspaces.layout import Layout
+from spec_kitty.adapters.workspaces.place import Place, workspace_place
+from spec_kitty.adapters.workspaces.registration import Registration
+from spec_kitty.adapters.workspaces.removal import remove_tree
+from spec_kitty.adapters.workspaces.work_tree import WorkTree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spec_kitty.adapters.git.runner import Git
+
+
+class Worktrees:
+    """Keeps the workspaces of one repository."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+
+    def place(self, slug: str, package_id: str) -> Place:
+        """Returns where everything about a workspace lies, made or not."""
+        return workspace_place(self._git.location, slug, package_id)
+
+    def path(self, slug: str, package_id: str) -> str:
+        """Returns the workspace's absolute path, made or not."""
+        return self.place(slug, package_id).folder
+
+    def exists(self, slug: str, package_id: str) -> bool:
+        """Says whether the workspace is registered and its folder is there."""
+        place = self.place(slug, package_id)
+        folder = os.path.isdir(place.folder) and not os.path.islink(place.folder)
+        return folder and Registration(self._git, place).is_there()
+
+    def ensure(self, slug: str, package_id: str) -> bool:
+        """Attaches the workspace to its existing branch; says whether files had to be made.
+
+        Raises Refusal (WORKSPACE_FAILED) naming what is in the way.
+        """
+        place = self.place(slug, package_id)
+        with Held(place) as held:
+            exclude_workspaces(self._git.common_dir)
+            return Attachment(self._git, held).make()
+
+    def restore_pointer(self, slug: str, package_id: str) -> bool:
+        """Undoes what an agent did to the workspace's link with git; says whether it did."""
+        place = self.place(slug, package_id)
+        with Held(place) as held:
+            refuse_link(place.parent)
+            registration = Registration(self._git, place)
+            if not registration.is_there():
+                return False
+            registration.repair()
+            return Attachment(self._git, held).restore_pointer()
+
+    def in_the_way(self, slug: str, package_id: str, old: str, new: str) -> tuple[str, ...]:
+        """Returns the files that `lay_out` would overwrite, for which it refuses."""
+        place = self.place(slug, package_id)
+        with Held(place) as held:
+            return Layout(self._git, held).in_the_way(old, new)
+
+    def lay_out(self, slug: str, package_id: str, old: str, new: str) -> None:
+        """Brings files and index along after the branch moved from old to new.
+
+        Raises Refusal (WORKSPACE_FAILED), with nothing changed, when files are in the way, and
+        (BUSY) when a git command of somebody else holds the workspace's index.
+        """
+        place = self.place(slug, package_id)
+        with Held(place) as held:
+            Layout(self._git, held).bring_along(old, new)
+
+    def uncommitted(self, slug: str, package_id: str) -> tuple[str, ...]:
+        """Returns the paths that are changed or untracked, relative to the branch's tip."""
+        place = self.place(slug, package_id)
+        if not os.path.isdir(place.folder):
+            return ()
+        with Held(place) as held:
+            listing = WorkTree(self._git, held).start_from(tip_of(self._git, place))
+            return tuple(sorted({*listing.modified, *listing.deleted, *listing.untracked}))
+
+    def unfinished(self, slug: str, package_id: str) -> str | None:
+        """Returns the git command (`rebase`, `merge`) that was begun in the workspace."""
+        return operation_under_way(self.place(slug, package_id).registration)
+
+    def copy_files(self, slug: str, package_id: str, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Copies untracked files of the main checkout that the patterns name.
+
+        Returns every path that matched, those included that the workspace had already, which
+        stay as they are: none of them may ever be staged.
+        """
+        place = self.place(slug, package_id)
+        checkout = self._git.location.checkout
+        if checkout is None or not patterns:
+            return ()
+        with Held(place) as held:
+            named = sorted({path for text in patterns for path in matching_files(checkout, text)})
+            if not named:
+                return ()
+            listed = WorkTree(self._git, held).paths(
+                "ls-tree", "-r", "-z", "--full-tree", "--name-only", place.branch, "--", *named
+            )
+            paths = tuple(path for path in named if path not in listed)
+            for path in paths:
+                copy_file(checkout, place, path)
+            return paths
+
+    def remove(self, slug: str, package_id: str) -> bool:
+        """Deletes the workspace's folder and registration, if they are ours; says whether so.
+
+        What is worth keeping was salvaged before. The branch stays.
+        """
+        place = self.place(slug, package_id)
+        with Held(place) as held:
+            refuse_link(place.parent)
+            registered = Registration(self._git, place).is_there()
+            ours = registered or Attachment(self._git, held).points_here()
+            if ours and os.path.lexists(place.folder):
+                remove_tree(place.doomed_folder)
+                os.rename(place.folder, place.doomed_folder)
+            remove_tree(place.doomed_registration)
+            if registered:
+                os.rename(place.registration, place.doomed_registration)
+            remove_tree(place.doomed_folder)
+            remove_tree(place.doomed_registration)
+            WorkTree(self._git, held).forget_index()
+            _remove_if_empty(place.parent)
+            return ours
+
+    def other_checkout(
+        self, branch_ref: str, slug: str | None = None, package_id: str | None = None
+    ) -> str | None:
+        """Returns a checkout of the branch other than the named package's own workspace."""
+        own = None
+        if slug is not None and package_id is not None:
+            own = self.place(slug, package_id).registration
+        return checkout_of(self._git.location, branch_ref, own)
+
+
+def _remove_if_empty(folder: str) -> None:
+    try:
+        os.rmdir(folder)
+    except OSError:  # others have their workspaces there
+        return
