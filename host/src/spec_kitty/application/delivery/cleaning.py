@@ -1,0 +1,42 @@
+"""Owns what goes away after a merge: workspaces and their branches, with unmerged work kept."""
+
+from __future__ import annotations
+
+from spec_kitty.domain.names import package_branch, workspace_name
+from spec_kitty.domain.refusals import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spec_kitty.application.ports import Ports
+    from spec_kitty.domain.feature import Feature
+
+
+class Cleaning:
+    """Removes what a merged feature no longer needs; repeating it is safe."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def remove_workspaces(self, feature: Feature) -> tuple[str, ...]:
+        """Removes every workspace and its branch; returns a warning for each that had to stay."""
+        warnings: list[str] = []
+        for package in feature.packages:
+            try:
+                self._remove(feature, package)
+            except Refusal as refusal:
+                name = workspace_name(feature.slug, package)
+                warnings.append(f"The workspace {name} was left in place: {refusal.message}")
+        return tuple(warnings)
+
+    def _remove(self, feature: Feature, package: str) -> None:
+        ref = package_branch(feature.slug, package)
+        tip = self._ports.commits.value(ref)
+        if tip is not None:
+            copied = feature.package(package).copied
+            self._ports.workspaces.keep(feature.slug, package, feature.feature_tip, copied)
+        self._ports.workspaces.remove(feature.slug, package)
+        if (
+            tip is not None
+            and self._ports.workspaces.other_checkout(ref, feature.slug, package) is None
+        ):
+            self._ports.commits.delete(ref, tip)

@@ -1,0 +1,183 @@
+"""Owns submitting work: what the workspace holds becomes a commit, is looked at, and submitted.
+
+The commit is made outside the lock, from a private index; the branch moves with the event.
+"""
+
+from __future__ import annotations
+
+from spec_kitty.application.moves.inspection import Inspected, Inspection, max_file_bytes
+from spec_kitty.application.ports import LayOut
+from spec_kitty.application.workflow import Call, Step
+from spec_kitty.domain.commands import SubmitPackage
+from spec_kitty.domain.decide import decide
+from spec_kitty.domain.decisions.rules import rejected
+from spec_kitty.domain.decisions.submissions import check_submission
+from spec_kitty.domain.feature import Caller, Feature, Package
+from spec_kitty.domain.project_policy import check_force
+from spec_kitty.domain.record import Record
+from spec_kitty.domain.refusals import ErrorCode, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spec_kitty.application.desk import Desk
+    from spec_kitty.application.workflow import Data, Workflow
+    from spec_kitty.domain.submission.changes import Snapshot as WorkSnapshot
+
+# A branch that moves while its work is looked at is looked at again, this often.
+_TRIES = 3
+
+
+class Submission(Record):
+    """Is what the person or program says with a submission."""
+
+    package: str
+    attempt: int | None = None
+    resolved: tuple[str, ...] = ()
+    force: bool = False
+    note: str | None = None
+
+
+class Work(Record):
+    """Is the commit to submit: made on `branch`, compared with `base`."""
+
+    head: str
+    base: str
+    branch: str
+    changed: bool
+
+
+class BranchMoved(Exception):
+    """The work package's branch moved while its work was looked at."""
+
+
+class Submissions:
+    """Submits work packages."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+        self._ports = workflow.ports
+        self._inspection = Inspection(workflow.ports.commits)
+
+    def submit(self, slug: str, asked: Submission, call: Call) -> Data:
+        """Commits what is uncommitted and submits the branch.
+
+        Raises Refusal: WP_ALREADY_CLAIMED, TRANSITION_REJECTED (with the guard and paths),
+        PROTECTED_PATHS_CHANGED, WORKFLOW_EVIDENCE_REQUIRED (no change), WORKSPACE_FAILED.
+        """
+        answered = self._workflow.admit(slug, call)
+        if answered is not None:
+            return dict(answered.data)
+        for _ in range(_TRIES):
+            work = self._prepare(self._workflow.reader.desk(slug), asked, call.caller)
+            try:
+                return dict(self._workflow.change(slug, call, _step(asked, work)).data)
+            except BranchMoved:
+                continue
+        raise Refusal(
+            ErrorCode.BUSY,
+            f"The branch of {asked.package} keeps moving while it is submitted. Stop what "
+            "commits there and try again.",
+            retryable=True,
+        )
+
+    def _prepare(self, desk: Desk, asked: Submission, caller: Caller) -> Work:
+        desk.require_known(asked.package)
+        check_submission(desk.feature, asked.package, caller, asked.attempt, asked.force)
+        branch = desk.package_tip(asked.package)
+        if branch is None:
+            raise Refusal(
+                ErrorCode.WORKSPACE_FAILED,
+                f"The branch of {asked.package} does not exist any more. Release the work package "
+                "and claim it again.",
+            )
+        commits = self._ports.commits
+        head, found = self._head(desk, asked.package, branch)
+        tip = desk.feature.feature_tip or ""
+        base = commits.merge_base(tip, head)
+        if base is None:
+            raise rejected(
+                f"The branch of {asked.package} has no commit in common with the feature branch. "
+                f"Bring your work onto it: git rebase --onto {tip[:12]} <first own commit>^",
+                reason="unrelated_history",
+            )
+        changed = commits.tree_of(head) != commits.tree_of(base)
+        left_out = found is not None and (found.too_large or found.nested or found.in_submodules)
+        if changed or left_out:
+            inspected = Inspected(asked.package, head, base, found, asked.resolved)
+            self._inspection.check(desk, inspected)
+        return Work(head, base, branch, changed)
+
+    def _head(self, desk: Desk, package: str, branch: str) -> tuple[str, WorkSnapshot | None]:
+        """Returns the commit that holds all of the workspace, and what its files were found as."""
+        slug, workspaces = desk.slug, self._ports.workspaces
+        if not workspaces.exists(slug, package):
+            return branch, None
+        unfinished = workspaces.unfinished(slug, package)
+        if unfinished is not None:
+            raise rejected(
+                f"A git {unfinished} is under way in the workspace of {package}. Finish it or "
+                f"give it up (git {unfinished} --abort) there, then submit.",
+                guard="unfinished_operation",
+                operation=unfinished,
+            )
+        held = desk.feature.package(package)
+        found = workspaces.snapshot(slug, package, branch, held.copied, max_file_bytes(desk))
+        if not found.changed:
+            return branch, found
+        return self._ports.commits.commit(found.tree, (branch,), work_message(held)), found
+
+
+def _step(asked: Submission, work: Work) -> Callable[[Desk, Caller], Step]:
+    def step(desk: Desk, caller: Caller) -> Step:
+        if asked.force and not caller.person:
+            check_force(desk.settings.policy)
+        held = desk.feature.package(asked.package)
+        if desk.package_tip(asked.package) != work.branch:
+            raise BranchMoved
+        command = SubmitPackage(
+            asked.package,
+            caller,
+            work.head,
+            work.base,
+            work.branch,
+            work.changed,
+            asked.attempt,
+            asked.force,
+            asked.note,
+        )
+        decided = decide(desk.feature, desk.plan, command)
+
+        def tell(feature: Feature) -> Data:
+            now = feature.package(asked.package)
+            return {
+                "feature_slug": desk.slug,
+                "wp_id": asked.package,
+                "from_lane": held.lane.public,
+                "to_lane": now.lane.public,
+                "head_commit": now.head_commit,
+                "base_commit": now.base_commit,
+                "attempt": now.attempt,
+                "no_op": decided is None,
+            }
+
+        moved = decided is not None and decided.refs
+        follow = LayOut(asked.package, work.branch, work.head, files=False) if moved else None
+        return Step(decided, tell, follow)
+
+    return step
+
+
+def work_message(package: Package) -> str:
+    """Returns the message of the commit that the host makes of uncommitted work."""
+    title = package.pinned.title if package.pinned else package.id
+    message = f"{package.id}: {title}\n"
+    if package.claim is not None and package.claim.agent:
+        message += f"\n{co_author(package.claim.agent)}\n"
+    return message
+
+
+def co_author(agent: str) -> str:
+    """Returns the line by which git tools show an agent as co-author."""
+    return f"Co-authored-by: {agent} <{agent}@agents.invalid>"

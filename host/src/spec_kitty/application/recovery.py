@@ -1,0 +1,62 @@
+"""Owns what is done about a command that was killed half-way: every step again, or none of it.
+
+The journal's tip says whether the event happened. If it did, the branches that it names are
+rolled forward, but only from the recorded old value; a branch that somebody else moved is left
+alone and reported. Then the workspace's files follow, and an unfinished merge is looked into.
+"""
+
+from __future__ import annotations
+
+from spec_kitty.application.ports import LayOut
+from spec_kitty.domain.refusals import ErrorCode, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spec_kitty.application.ports import Intent, Ports
+
+
+class Recovery:
+    """Mends what intent files name. The caller holds the feature's lock."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def mend(self, slug: str, intent: Intent) -> None:
+        """Finishes what the last writer had begun. Raises Refusal (REF_DIVERGED) once."""
+        if intent.landing is not None:
+            return
+        foreign = self._ports.journal.roll_forward(slug, intent)
+        if intent.lay_out is not None and not foreign:
+            self.bring_along(slug, intent.lay_out)
+        self._ports.journal.forget_intent(slug)
+        if foreign:
+            names = ", ".join(move.ref.removeprefix("refs/heads/") for move in foreign)
+            raise Refusal(
+                ErrorCode.REF_DIVERGED,
+                f"A command was interrupted, and meanwhile somebody moved {names}. It was left "
+                "alone; compare it with the recorded value, then try again.",
+                refs=[move.as_fact() for move in foreign],
+            )
+
+    def bring_along(self, slug: str, lay_out: LayOut) -> None:
+        """Makes a workspace's files or index what its branch says, or removes the workspace."""
+        if lay_out.new is None:
+            self._ports.workspaces.remove(slug, lay_out.package)
+        elif not self._ports.workspaces.exists(slug, lay_out.package):
+            return
+        elif lay_out.files:
+            self._ports.workspaces.lay_out(slug, lay_out.package, lay_out.old, lay_out.new)
+        else:
+            self._agree(slug, lay_out.package, lay_out.new)
+
+    def _agree(self, slug: str, package: str, commit: str) -> None:
+        """Brings the workspace's index along, unless a git of somebody else's holds it.
+
+        Only what `git status` shows there depends on it: the files are right already, and the
+        next submission looks at the files.
+        """
+        try:
+            self._ports.workspaces.agree(slug, package, commit)
+        except Refusal as refusal:
+            if refusal.code is not ErrorCode.BUSY:
+                raise

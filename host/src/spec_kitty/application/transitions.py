@@ -1,0 +1,80 @@
+"""Owns which use case a wished lane means: one move, whoever asks for it and from where."""
+
+from __future__ import annotations
+
+from spec_kitty.domain.decisions.rules import rejected
+from spec_kitty.domain.evidence import Evidence
+from spec_kitty.domain.feature import Decision
+from spec_kitty.domain.lanes import Lane, MoveKind, move_between
+from spec_kitty.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spec_kitty.application.host import Host
+    from spec_kitty.application.moves.reviews import Review
+    from spec_kitty.application.workflow import Call, Data
+
+
+class Transition(Record):
+    """Is a wish: this work package in that lane, with what is said for it."""
+
+    package: str
+    to: Lane
+    note: str | None = None
+    review_ref: str | None = None
+    evidence: Evidence = Evidence()
+    attempt: int | None = None
+    force: bool = False
+
+
+def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
+    """Makes the one move that brings the work package there, or says why it cannot.
+
+    The lane is read without a lock to find the use case, which looks again under it.
+    """
+    desk = host.reader.desk(slug)
+    desk.require_known(asked.package)
+    lane = desk.feature.package(asked.package).lane
+    move = move_between(lane, asked.to)
+    kind = move.kind if move is not None else None
+    if kind is MoveKind.CLAIM:
+        return host.starts.start(slug, asked.package, call, asked.attempt)
+    if kind is MoveKind.SUBMIT or (lane is asked.to and lane is Lane.FOR_REVIEW):
+        from spec_kitty.application.moves.submissions import Submission
+
+        submission = Submission(
+            asked.package, asked.attempt, asked.evidence.resolved, asked.force, asked.note
+        )
+        return host.submissions.submit(slug, submission, call)
+    if kind is MoveKind.APPROVE:
+        return host.reviews.give(slug, _review(asked, Decision.APPROVED), call)
+    if kind is MoveKind.REQUEST_CHANGES:
+        return host.reviews.give(slug, _review(asked, Decision.CHANGES_REQUESTED), call)
+    from spec_kitty.application.moves.named import Move
+
+    named = Move(asked.package, asked.to, asked.note, asked.review_ref, asked.attempt, asked.force)
+    if kind is MoveKind.REOPEN:
+        return host.moves.reopen(slug, named, call)
+    return host.moves.move(slug, named, call)
+
+
+def _review(asked: Transition, decision: Decision) -> Review:
+    from spec_kitty.application.moves.reviews import Review
+
+    evidence = asked.evidence
+    if evidence.decision not in (None, decision):
+        raise rejected(
+            f"The evidence says '{evidence.decision}', but a move to {asked.to.public} says "
+            f"'{decision}'. Ask for the lane that fits the verdict.",
+            reason="verdict_mismatch",
+        )
+    return Review(
+        asked.package,
+        decision,
+        evidence.head,
+        asked.review_ref,
+        evidence.findings,
+        asked.note,
+        asked.attempt,
+        asked.force,
+    )
