@@ -1,0 +1,158 @@
+"""Owns `spec-kitty why`, `history` and `verify`: what happened to a feature, and whether it did."""
+
+from __future__ import annotations
+
+import click
+
+from spec_kitty.doors.cli.options import feature_option, json_option, package_argument
+from spec_kitty.doors.cli.session import Session, pass_session
+from spec_kitty.doors.cli.terminal import broken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from spec_kitty.application.audit import Audited, Finding
+    from spec_kitty.domain.events import Event
+
+SHOWN_EVENTS = 50
+
+
+@click.command()
+@package_argument(required=False)
+@feature_option()
+@pass_session
+def why(session: Session, package: str | None, feature: str | None) -> None:
+    """Say why each work package, or the work package WP, is where it is, and what to do."""
+    from spec_kitty.application.telling.explanations import explain
+    from spec_kitty.application.telling.state import ids_of
+
+    desk = session.host.reader.desk(session.feature(feature))
+    if package is not None:
+        desk.require_known(package)
+    ids = ids_of(desk) if package is None else (package,)
+    if not ids:
+        session.say(f"{desk.slug} has no work packages yet.")
+        session.suggest("Look for mistakes in its plan:", f"validate {desk.slug}")
+    widest = max(map(len, ids), default=0)
+    for each in ids:
+        lines = broken(explain(desk, each), widest + 2)
+        session.say(f"{click.style(f'{each:{widest}}', bold=True)}  {lines}")
+
+
+@click.command()
+@package_argument(required=False)
+@feature_option()
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    metavar="N",
+    help=f"How many of the newest events; 0 for all. [{SHOWN_EVENTS}; all with --json]",
+)
+@json_option()
+@pass_session
+def history(
+    session: Session, package: str | None, feature: str | None, limit: int | None, as_json: bool
+) -> None:
+    """Tell what happened to a feature, or to the work package WP, the newest last."""
+    from collections import deque
+
+    from spec_kitty.application.telling.histories import events
+    from spec_kitty.domain.events import package_of
+
+    slug = session.feature(feature)
+    if package is not None:
+        session.host.reader.desk(slug).require_known(package)
+    limit = (0 if as_json else SHOWN_EVENTS) if limit is None else limit
+    count = 0
+    newest: deque[tuple[str, Event]] = deque(maxlen=limit or None)
+    for cursor, event in events(session.host, slug, None):
+        if package in (None, package_of(event.fact)):
+            newest.append((cursor, event))
+            count += 1
+    if as_json:
+        from spec_kitty.application.telling.histories import event_data
+
+        session.json([event_data(cursor, event) for cursor, event in newest])
+        return
+    if not newest:
+        session.say(f"Nothing has happened to {package or slug} yet.")
+    if count > len(newest):
+        left = f"{count - len(newest):,} earlier events are not shown; --limit 0 shows all."
+        session.remark(click.style(left, dim=True))
+    from spec_kitty.doors.cli.showing.entries import entry
+
+    for _, event in newest:
+        session.say(entry(event))
+
+
+@click.command()
+@feature_option()
+@json_option()
+@pass_session
+def verify(session: Session, feature: str | None, as_json: bool) -> int:
+    """Audit the whole journal of a feature, or of all.
+
+    Replays every event and holds the result against what is stored, byte for byte; then looks
+    at the branches, commits and locks around it. Changes nothing. The exit status is 1 if
+    anything is wrong.
+    """
+    from spec_kitty.application.audit import audit
+    from spec_kitty.doors.cli.showing.progress import Progress
+
+    host = session.host
+    audited = []
+    for slug in _recorded(session, feature):
+        with Progress(slug) as progress:
+            audited.append(audit(host.ports, slug, progress.tell))
+        if not as_json:
+            _tell_audit(session, audited[-1])
+    if as_json:
+        session.json([_audit_data(each) for each in audited])
+    elif not audited:
+        session.say(f"There is no journal yet: nothing has happened to {feature or 'any feature'}.")
+    return 1 if any(each.findings for each in audited) else 0
+
+
+def _recorded(session: Session, feature: str | None) -> tuple[str, ...]:
+    """Returns the features that have a journal, whether or not it can be read."""
+    slugs = session.host.ports.reading.slugs()
+    if feature is None:
+        return slugs
+    if feature not in slugs:
+        session.host.reader.desk(feature)
+        return ()
+    return (feature,)
+
+
+def _tell_audit(session: Session, audited: Audited) -> None:
+    name = click.style(audited.slug, bold=True)
+    events = f"{audited.events:,} event{'' if audited.events == 1 else 's'}"
+    if not audited.findings:
+        well = click.style("state matches", fg="green")
+        session.say(f"{name}: {events}, {well}, everything it speaks of is there.")
+        return
+    count = len(audited.findings) + audited.more
+    wrong = click.style(f"{count:,} finding{'' if count == 1 else 's'}", fg="red", bold=True)
+    session.say(f"{name}: {events}, {wrong}:")
+    for finding in audited.findings:
+        session.say(f"  {broken(_place(finding) + finding.message, 4)}")
+    if audited.more:
+        session.say(f"  and {audited.more:,} more.")
+
+
+def _place(finding: Finding) -> str:
+    if finding.commit is None:
+        return ""
+    return f"event {finding.event} ({finding.commit[:12]}): "
+
+
+def _audit_data(audited: Audited) -> dict[str, object]:
+    return {
+        "feature_slug": audited.slug,
+        "events": audited.events,
+        "sound": not audited.findings,
+        "findings": [
+            {"event": each.event, "commit": each.commit, "message": each.message}
+            for each in audited.findings
+        ],
+        "more_findings": audited.more,
+    }

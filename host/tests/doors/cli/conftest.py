@@ -1,0 +1,3 @@
+from screencast import cast
+
+__all__ = ["cast"]

@@ -1,0 +1,68 @@
+"""`spec-kitty accept`, as a person sees it."""
+
+from __future__ import annotations
+
+from inline_snapshot import snapshot
+
+from screencast import Screencast
+
+
+def test_what_is_not_done_is_named(cast: Screencast) -> None:
+    assert cast.type("spec-kitty accept") == snapshot("""\
+refused (FEATURE_NOT_READY): 034-cats is not ready: WP01 (planned), WP02 (planned), WP03 (planned). 'spec-kitty why' says what each waits for.
+[1]
+""")
+
+
+def test_a_finished_feature_is_accepted(cast: Screencast) -> None:
+    cast.done("WP01", "WP02", "WP03")
+    assert cast.type("spec-kitty accept") == snapshot("""\
+034-cats is accepted by Alice Example: WP01, WP02, WP03.
+  tree    000800080008, 034-cats merged with main at 000100010001
+  checks  none are configured
+
+It lands as it is with:
+  spec-kitty merge
+""")
+    assert cast.type("spec-kitty accept").splitlines()[0] == snapshot(
+        "034-cats is accepted already by Alice Example: WP01, WP02, WP03."
+    )
+
+
+def test_the_checks_run_on_the_tree_that_would_land(cast: Screencast) -> None:
+    checks(cast, "test -e WP01.py")
+    cast.done("WP01", "WP02", "WP03")
+    assert cast.type("spec-kitty accept --actor bob") == snapshot("""\
+034-cats is accepted by bob: WP01, WP02, WP03.
+  tree    000800080008, 034-cats merged with main at 000100010001
+  checks  'test -e WP01.py' passed
+
+It lands as it is with:
+  spec-kitty merge
+""")
+
+
+def test_checks_that_fail_show_what_they_printed(cast: Screencast) -> None:
+    checks(cast, "echo 1 cat failed; exit 1")
+    cast.done("WP01", "WP02", "WP03")
+    assert cast.type("spec-kitty accept") == snapshot("""\
+refused (VERIFICATION_FAILED): The project's checks ('echo 1 cat failed; exit 1') ended with status 1 on the tree that would land. Reopen the work package that is at fault, with what failed as the reason.
+
+  | 1 cat failed
+[1]
+""")
+
+
+def test_a_conflict_with_the_target_names_the_package_to_reopen(cast: Screencast) -> None:
+    cast.done("WP01", "WP02", "WP03")
+    cast.write("WP02.py", "meow = 2\n")
+    cast.project.repo.commit("Meow on main")
+    assert cast.type("spec-kitty accept") == snapshot("""\
+refused (FEATURE_NOT_READY): 034-cats conflicts with main in WP02.py. Reopen WP02 (move it from done to in_progress, with a reason and a reference): the target is then merged into its workspace for it to solve.
+[1]
+""")
+
+
+def checks(cast: Screencast, command: str) -> None:
+    cast.write(".kittify/config.toml", f'[verify]\ncommand = "{command}"\n')
+    cast.project.repo.commit("Check")
