@@ -1,0 +1,56 @@
+"""Owns what a command costs: the CPU time of its process and of every child that it waits for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+SPEC_KITTY = str(Path(sys.executable).with_name("spec-kitty"))
+FLOOR = (sys.executable, "-I", "-c", "pass")
+
+
+class CommandFailed(Exception):
+    """A measured command did not end with success."""
+
+
+def cpu_seconds(argv: Sequence[str], env: Mapping[str, str]) -> float:
+    """Runs a command to its end and returns its user and system time. Raises CommandFailed."""
+    actions = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    child = os.posix_spawn(argv[0], list(argv), env, file_actions=actions)
+    _, status, usage = os.wait4(child, 0)
+    if status != 0:
+        raise CommandFailed(f"{' '.join(argv)} ended with {os.waitstatus_to_exitcode(status)}")
+    return usage.ru_utime + usage.ru_stime
+
+
+class Ledger:
+    """Collects costs by name, beside those of the floor; early rounds only warm up."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._costs: dict[str, list[float]] = {}
+        self.is_counting = False
+
+    def spend(self, name: str, argv: Sequence[str]) -> None:
+        """Runs a command and books what it cost."""
+        seconds = cpu_seconds(argv, self._env)
+        if self.is_counting:
+            self._costs.setdefault(name, []).append(seconds)
+
+    def spend_floor(self) -> None:
+        self.spend("floor", FLOOR)
+
+    def milliseconds(self, name: str) -> float:
+        """Returns the median cost of a command."""
+        return median(self._costs[name]) * 1000
+
+    def floors(self, name: str) -> float:
+        """Returns how many floors a command costs, by medians."""
+        return median(self._costs[name]) / median(self._costs["floor"])
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in self._costs if name != "floor"]

@@ -1,0 +1,77 @@
+"""Owns the repositories that are measured: a small project with a plan of so many packages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cost import SPEC_KITTY
+
+SLUG = "001-bench"
+POLICY = json.dumps(
+    {
+        "orchestrator_id": "bench",
+        "orchestrator_version": "1.0.0",
+        "agent_family": "claude",
+        "approval_mode": "auto",
+        "sandbox_mode": "none",
+        "network_mode": "open",
+        "dangerous_flags": [],
+    }
+)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Returns an environment in which only the measured repository configures git."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Is a repository with one planned feature."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+    def git(self, *words: str) -> None:
+        subprocess.run(["git", *words], cwd=self.folder, env=self.env, check=True)
+
+    def workspace(self, package: str) -> Path:
+        return self.folder / ".worktrees" / f"{SLUG}-{package}"
+
+    def read(self, command: str, *words: str) -> list[str]:
+        """Returns the words of a reading command about the feature."""
+        return [SPEC_KITTY, "orchestrator-api", command, "--feature", SLUG, *words]
+
+    def change(self, command: str, package: str, actor: str, *words: str) -> list[str]:
+        """Returns the words of a command that changes one work package."""
+        return self.read(command, "--wp", package, "--actor", actor, *words)
+
+
+def package_id(number: int) -> str:
+    return f"WP{number:02}"
+
+
+def make_planned(folder: Path, package_count: int) -> Planned:
+    """Makes a repository whose feature has so many independent work packages."""
+    planned = Planned(folder / "project", environment(folder))
+    tasks = planned.folder / "kitty-specs" / SLUG / "tasks"
+    tasks.mkdir(parents=True)
+    for number in range(1, package_count + 1):
+        head = f"work_package_id: {package_id(number)}\ntitle: Part {number}\ndependencies: []\n"
+        text = f"---\n{head}---\nWrite the part.\n"
+        (tasks / f"{package_id(number)}-part.md").write_text(text)
+    (planned.folder / ".kittify").mkdir()
+    (planned.folder / ".kittify" / "config.toml").touch()
+    (planned.folder / "README.md").write_text("# Measured\n")
+    planned.git("init", "--quiet", "--initial-branch=main")
+    planned.git("config", "user.name", "Bench")
+    planned.git("config", "user.email", "bench@example.org")
+    planned.git("add", "--all")
+    planned.git("commit", "--quiet", "--message", "Plan")
+    return planned

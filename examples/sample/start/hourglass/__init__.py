@@ -1,0 +1,3 @@
+"""Durations for people."""
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Durations for people."""
+
+from hourglass.reading import parse
+
+__all__ = ["parse"]

@@ -1,0 +1,14 @@
+import unittest
+
+import hourglass
+
+
+class Reading(unittest.TestCase):
+    def test_each_unit_counts_its_seconds(self) -> None:
+        self.assertEqual(hourglass.parse("1h"), 3600)
+        self.assertEqual(hourglass.parse("2m"), 120)
+        self.assertEqual(hourglass.parse("3s"), 3)
+
+    def test_parts_add_up_with_and_without_spaces(self) -> None:
+        self.assertEqual(hourglass.parse("1h 30m"), 5400)
+        self.assertEqual(hourglass.parse("1h30m"), 5400)

@@ -1,0 +1,5 @@
+"""Durations for people."""
+
+from hourglass.writing import format
+
+__all__ = ["format"]
