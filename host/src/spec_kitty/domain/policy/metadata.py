@@ -14,11 +14,10 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 MAX_POLICY_BYTES = 16 * 1024
 MAX_FIELD_CHARACTERS = 200
-HASH_CHARACTERS = 16
 
 KNOWN_MODES: Mapping[str, tuple[str, ...]] = {
     "approval_mode": ("manual", "interactive", "supervised", "auto", "full_auto"),
@@ -80,11 +79,6 @@ def read_canonical(text: str) -> PolicyMetadata:
     values = json.loads(text)
     values["dangerous_flags"] = tuple(values["dangerous_flags"])
     return PolicyMetadata(**values)
-
-
-def policy_hash(policy: PolicyMetadata, hex_digest: Callable[[bytes], str]) -> str:
-    """Returns the name under which the journal refers to this policy."""
-    return hex_digest(canonical(policy).encode())[:HASH_CHARACTERS]
 
 
 def _check_secrets(document: dict[str, object]) -> None:
