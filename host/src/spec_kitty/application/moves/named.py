@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spec_kitty.application.moves.told import moved
 from spec_kitty.application.ports import LayOut
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import AddNote, MovePackage, ReopenPackage
@@ -53,7 +54,6 @@ class Moves:
         desk.require_known(asked.package)
         if asked.force and not caller.person:
             check_force(desk.settings.policy)
-        held = desk.feature.package(asked.package)
         command = MovePackage(
             asked.package, caller, asked.to, asked.note, asked.attempt, asked.force
         )
@@ -63,16 +63,8 @@ class Moves:
         decided = decide(desk.feature, desk.plan, command)
 
         def tell(feature: Feature) -> Data:
-            now = feature.package(asked.package)
-            return {
-                "feature_slug": desk.slug,
-                "wp_id": asked.package,
-                "from_lane": held.lane.public,
-                "to_lane": now.lane.public,
-                "attempt": now.attempt,
-                "salvage": command.salvage,
-                "no_op": decided is None,
-            }
+            no_op = decided is None
+            return moved(desk.feature, feature, asked.package, no_op, salvage=command.salvage)
 
         return Step(decided, tell, lay_out)
 
@@ -120,16 +112,7 @@ class Moves:
         decided = decide(desk.feature, desk.plan, command.replace(tip=laid.commit, rework=rework))
 
         def tell(feature: Feature) -> Data:
-            now = feature.package(asked.package)
-            return {
-                "feature_slug": desk.slug,
-                "wp_id": asked.package,
-                "from_lane": Lane.DONE.public,
-                "to_lane": now.lane.public,
-                "attempt": now.attempt,
-                "files": laid.files,
-                "no_op": False,
-            }
+            return moved(desk.feature, feature, asked.package, False, files=laid.files)
 
         return Step(decided, tell, laid.lay_out)
 

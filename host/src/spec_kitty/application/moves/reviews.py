@@ -9,6 +9,7 @@ from __future__ import annotations
 from spec_kitty.application.moves.reworking import Reworking
 from spec_kitty.application.moves.starts import require_free
 from spec_kitty.application.moves.submissions import co_author
+from spec_kitty.application.moves.told import moved
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import (
     ClaimReview,
@@ -65,22 +66,19 @@ class Reviews:
 
         def step(desk: Desk, caller: Caller) -> Step:
             desk.require_known(package)
-            held = desk.feature.package(package)
             decided = decide(desk.feature, desk.plan, ClaimReview(package, caller, review_ref))
             _require_independent(desk, package, caller)
 
             def tell(feature: Feature) -> Data:
                 now = feature.package(package)
-                return {
-                    "feature_slug": slug,
-                    "wp_id": package,
-                    "from_lane": held.lane.public,
-                    "to_lane": now.lane.public,
-                    "head_commit": now.head_commit,
-                    "base_commit": now.base_commit,
-                    "attempt": now.attempt,
-                    "no_op": decided is None,
-                }
+                return moved(
+                    desk.feature,
+                    feature,
+                    package,
+                    decided is None,
+                    head_commit=now.head_commit,
+                    base_commit=now.base_commit,
+                )
 
             return Step(decided, tell)
 
@@ -211,19 +209,15 @@ def integration_message(package: Package) -> str:
 
 
 def _told(before: Feature, package: str) -> Callable[[Feature], Data]:
-    was = before.package(package)
-
     def tell(feature: Feature) -> Data:
         now = feature.package(package)
-        return {
-            "feature_slug": feature.slug,
-            "wp_id": package,
-            "from_lane": was.lane.public,
-            "to_lane": now.lane.public,
-            "head_commit": now.head_commit,
-            "integrated_commit": now.integrated_commit,
-            "attempt": now.attempt,
-            "no_op": False,
-        }
+        return moved(
+            before,
+            feature,
+            package,
+            False,
+            head_commit=now.head_commit,
+            integrated_commit=now.integrated_commit,
+        )
 
     return tell

@@ -6,6 +6,7 @@ made outside the lock. A workspace that cannot be made takes the claim back.
 
 from __future__ import annotations
 
+from spec_kitty.application.moves.told import moved
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import AbandonClaim, ClaimPackage, ConfirmWorkspace
 from spec_kitty.domain.decide import decide
@@ -49,7 +50,6 @@ class Starts:
         desk.require_known(package)
         # Asked before the work is done, not when it is to be committed.
         self._ports.commits.person()
-        held = desk.feature.package(package)
         implementer = caller.agent or caller.actor
         command = ClaimPackage(package, caller, desk.branches(package), implementer, attempt)
         decided = decide(desk.feature, desk.plan, command)
@@ -59,16 +59,14 @@ class Starts:
 
         def tell(feature: Feature) -> Data:
             now = feature.package(package)
-            return {
-                "feature_slug": desk.slug,
-                "wp_id": package,
-                "from_lane": held.lane.public,
-                "to_lane": now.lane.public,
-                "branch": workspace_name(desk.slug, package),
-                "base_commit": now.base_commit,
-                "attempt": now.attempt,
-                "no_op": decided is None,
-            }
+            return moved(
+                desk.feature,
+                feature,
+                package,
+                decided is None,
+                branch=workspace_name(desk.slug, package),
+                base_commit=now.base_commit,
+            )
 
         return Step(decided, tell)
 

@@ -6,6 +6,7 @@ The commit is made outside the lock, from a private index; the branch moves with
 from __future__ import annotations
 
 from spec_kitty.application.moves.inspection import Inspected, Inspection, max_file_bytes
+from spec_kitty.application.moves.told import moved
 from spec_kitty.application.ports import LayOut
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import SubmitPackage
@@ -133,7 +134,6 @@ def _step(asked: Submission, work: Work) -> Callable[[Desk, Caller], Step]:
     def step(desk: Desk, caller: Caller) -> Step:
         if asked.force and not caller.person:
             check_force(desk.settings.policy)
-        held = desk.feature.package(asked.package)
         if desk.package_tip(asked.package) != work.branch:
             raise BranchMoved
         command = SubmitPackage(
@@ -151,19 +151,18 @@ def _step(asked: Submission, work: Work) -> Callable[[Desk, Caller], Step]:
 
         def tell(feature: Feature) -> Data:
             now = feature.package(asked.package)
-            return {
-                "feature_slug": desk.slug,
-                "wp_id": asked.package,
-                "from_lane": held.lane.public,
-                "to_lane": now.lane.public,
-                "head_commit": now.head_commit,
-                "base_commit": now.base_commit,
-                "attempt": now.attempt,
-                "no_op": decided is None,
-            }
+            return moved(
+                desk.feature,
+                feature,
+                asked.package,
+                decided is None,
+                head_commit=now.head_commit,
+                base_commit=now.base_commit,
+            )
 
-        moved = decided is not None and decided.refs
-        follow = LayOut(asked.package, work.branch, work.head, files=False) if moved else None
+        follow = None
+        if decided is not None and decided.refs:
+            follow = LayOut(asked.package, work.branch, work.head, files=False)
         return Step(decided, tell, follow)
 
     return step
