@@ -56,6 +56,8 @@ def record(folder: Path) -> dict[str, dict[str, Any]]:
     """Returns every example by the name of its file."""
     recording = Recording(make_project(folder))
     _show_versions(recording)
+    _show_policies(recording)
+    _show_plan(recording)
     _show_starts(recording)
     _show_submission(recording)
     _show_review(recording)
@@ -76,6 +78,22 @@ def _show_versions(on: Recording) -> None:
     on.call("unknown-command", "a command that there is not", "begin", error="USAGE_ERROR")
     line = "explain --feature 035-dogs"
     on.call("feature-not-found", "a feature that is not there", line, error="FEATURE_NOT_FOUND")
+
+
+def _show_policies(on: Recording) -> None:
+    settings = '[policy]\nagent_families = ["claude"]\nindependent_review = true\n'
+    on.project.repo.write(".kittify/config.toml", settings)
+    on.project.repo.commit("Set a policy")
+    on.run("check-policy", "metadata that the project allows", "check-policy")
+    policy = shlex.quote(json.dumps({**json.loads(POLICY), "agent_family": "codex"}))
+    line = f"check-policy --policy {policy}"
+    on.about("check-policy.denied", "metadata that it does not allow", line)
+
+
+def _show_plan(on: Recording) -> None:
+    on.project.plan("WP03", "Sleep", ["WP01"], more="owned_files: [src/meow/bed.py]\n")
+    on.project.repo.commit("Say where to sleep")
+    on.about("forecast", "what the plan leaves to do", "forecast")
 
 
 def _show_starts(on: Recording) -> None:
@@ -141,6 +159,13 @@ def _show_conflict(on: Recording) -> None:
 
 def _show_delivery(on: Recording) -> None:
     on.project.finish("WP03", "src/sleep.py", "sleep = 'zzz'\n")
+    settings = "[verify]\ncommand = 'test -e CHANGES || { echo There is no CHANGES.; exit 1; }'\n"
+    on.project.repo.write(".kittify/config.toml", settings)
+    on.project.repo.commit("Ask for a list of changes")
+    line = "accept-feature --actor demo"
+    on.run("accept-feature.verification", "checks that fail", line, "VERIFICATION_FAILED")
+    on.project.repo.write("CHANGES", "Cats.\n")
+    on.project.repo.commit("List the changes")
     on.run("accept-feature", "an acceptance", "accept-feature --actor demo")
     line = "merge-feature --actor demo --strategy octopus"
     on.run("merge-feature.strategy", "an unknown strategy", line, "UNSUPPORTED_STRATEGY")

@@ -1,5 +1,7 @@
 """The table of lanes and moves, through the contract and by hand."""
 
+from collections.abc import Callable
+
 import pytest
 
 from people import Person
@@ -42,7 +44,10 @@ WAYS = {
     "blocked": blocked,
     "canceled": canceled,
 }
-REASONS = ("--note", "Because.", "--review-ref", "r/1")
+NOTE = ("--note", "Because.")
+REASONS = (*NOTE, "--review-ref", "r/1")
+# What is planned or blocked is moved by a call without a verdict.
+REASONS_OF = {"planned": NOTE, "blocked": NOTE}
 
 # Who may, through the contract, with every reason given: by the lane it comes from.
 BY_HOLDER = {
@@ -73,11 +78,11 @@ def test_exactly_the_moves_of_the_table_are_made(
     before = branches(project), kinds(project)
     allowed = table[origin]
     for to in sorted(WAYS.keys() - allowed):
-        answer = project.move("WP01", to, actor, *REASONS)
+        answer = project.move("WP01", to, actor, *REASONS_OF.get(origin, REASONS))
         assert not answer.envelope["success"], (origin, to, answer)
         assert (lane(project), branches(project), kinds(project)) == (origin, *before)
     for to in sorted(allowed & {origin}):
-        assert project.move("WP01", to, actor, *REASONS).data["no_op"]
+        assert project.move("WP01", to, actor, *REASONS_OF.get(origin, REASONS)).data["no_op"]
         assert (lane(project), branches(project), kinds(project)) == (origin, *before)
 
 
@@ -93,7 +98,7 @@ def test_exactly_the_moves_of_the_table_are_made(
 def test_a_move_of_the_table_is_made(project: Project, origin: str, actor: str, to: str) -> None:
     WAYS[origin](project)
 
-    moved = project.move("WP01", to, actor, *REASONS).data
+    moved = project.move("WP01", to, actor, *REASONS_OF.get(origin, REASONS)).data
 
     assert (moved["from_lane"], moved["to_lane"], lane(project)) == (origin, to, to)
 
@@ -227,6 +232,94 @@ def test_a_stale_attempt_is_refused(project: Project) -> None:
     assert (code, facts) == (
         "TRANSITION_REJECTED",
         {"reason": "stale_attempt", "attempt": 2, "given_attempt": 1},
+    )
+
+
+VERDICTS = (
+    ("--review-ref", "r/1"),
+    ("--evidence-json", '{"verdict": "changes_requested"}'),
+    ("--evidence-json", '{"findings": [{"message": "Louder."}]}'),
+)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_verdict_on_what_was_released_is_not_a_claim(
+    project: Project, alice: Person, verdict: tuple[str, ...]
+) -> None:
+    submitted(project)
+    alice.move("WP01", "planned", "Mine now.")
+    before = kinds(project)
+
+    code, facts = project.move("WP01", "in_progress", "critic", *verdict).refusal
+
+    assert (code, facts) == (
+        "TRANSITION_REJECTED",
+        {"reason": "lane_changed", "from_lane": "planned", "to_lane": "in_progress"},
+    )
+    assert (lane(project), kinds(project)) == ("planned", before)
+
+
+def test_an_attempt_that_was_released_does_not_go_on(project: Project, alice: Person) -> None:
+    submitted(project)
+    alice.move("WP01", "planned", "Mine now.")
+
+    code, facts = project.move("WP01", "in_progress", "critic", "--attempt", "1").refusal
+
+    assert (code, facts["reason"], lane(project)) == (
+        "TRANSITION_REJECTED",
+        "attempt_ended",
+        "planned",
+    )
+
+
+MEANT_FOR_WORK = (("--attempt", "1"), ("--evidence-json", '{"resolved": ["cat.py"]}'))
+
+
+@pytest.mark.parametrize("words", MEANT_FOR_WORK)
+@pytest.mark.parametrize("way", [started, submitted])
+def test_a_submission_does_not_unblock(
+    project: Project, alice: Person, way: Callable[[Project], None], words: tuple[str, ...]
+) -> None:
+    way(project)
+    alice.move("WP01", "blocked", "Wait for the vet.")
+    project.work("WP01", "cat.py", "meow = 2\n")
+    before = branches(project), kinds(project)
+
+    code, facts = project.move("WP01", "for_review", "bot", *words).refusal
+
+    assert (code, facts["reason"], lane(project)) == ("TRANSITION_REJECTED", "blocked", "blocked")
+    assert (branches(project), kinds(project)) == before
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("way", [started, submitted])
+def test_a_verdict_does_not_unblock(
+    project: Project, alice: Person, way: Callable[[Project], None], verdict: tuple[str, ...]
+) -> None:
+    way(project)
+    alice.move("WP01", "blocked", "Wait for the vet.")
+
+    code, facts = project.move("WP01", "in_progress", "critic", *verdict).refusal
+
+    assert (code, facts["reason"], lane(project)) == ("TRANSITION_REJECTED", "blocked", "blocked")
+
+
+def test_what_is_unblocked_to_review_warns_of_work_that_is_not_submitted(
+    project: Project, alice: Person
+) -> None:
+    submitted(project)
+    head = package(project)["head_commit"]
+    alice.move("WP01", "blocked", "Wait for the vet.")
+    project.work("WP01", "cat.py", "meow = 2\n")
+
+    moved = project.move("WP01", "for_review").data
+
+    assert (moved["head_commit"], moved["warnings"]) == (
+        head,
+        [
+            "WP01 is for review as it was submitted before; there is work that is not part of it. "
+            "Submit that too: move-task WP01 --to for_review"
+        ],
     )
 
 

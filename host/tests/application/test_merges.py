@@ -9,7 +9,7 @@ from deliveries import accept, merge, with_remote
 from killing import kill_at, kill_in_transaction
 from project import SLUG, Project
 from repository import Repo
-from states import branches, kinds
+from states import branches, kinds, package
 
 
 def refuse_pushes(remote: Repo, script: str = "echo no cats today; exit 1") -> Path:
@@ -169,6 +169,95 @@ def test_any_change_finds_the_outcome_of_a_killed_merge(ready: Project, moved: i
 
     outcome = "MergeCompleted" if moved else "MergeAbandoned"
     assert kinds(ready)[-3:] == ["MergeIntended", outcome, "NoteAdded"]
+
+
+@pytest.fixture(params=[False, True], ids=["not landed", "landed"])
+def interrupted(ready: Project, request: pytest.FixtureRequest) -> tuple[Project, bool]:
+    """A merge that was killed, a plan that has grown since, and whether it had landed."""
+    accept(ready)
+    ready.repo.git("checkout", "--quiet", "--detach")
+    if request.param:
+        kill_before_target(ready, 1)
+    else:
+        kill_after_intent(ready)
+    grow_plan(ready)
+    return ready, request.param
+
+
+def kill_after_intent(ready: Project) -> None:
+    """Kills a merge when its intent is recorded, and nothing else has begun."""
+    kill_in_transaction(ready.repo.path, 1, 1, MERGE)
+
+
+def grow_plan(ready: Project) -> None:
+    """Plans one more work package, from a checkout that is not on the target branch."""
+    ready.repo.git("checkout", "--quiet", "--detach", "main")
+    ready.plan("WP04", "Hiss")
+    ready.repo.git("update-ref", "refs/heads/main", ready.repo.commit("Plan one more"))
+
+
+def test_a_killed_merge_is_shown_as_begun(interrupted: tuple[Project, bool]) -> None:
+    project, landed = interrupted
+    (explained,) = project.api("explain", "--wp", "WP04").data["work_packages"]
+
+    assert project.api("feature-state").data["merge"]["phase"] == "intended"
+    assert package(project, "WP04")["ready"] is False
+    assert explained["reason"] == (
+        "planned: the merge of 034-cats has begun, and nothing starts before it has ended. If it "
+        "was interrupted, merge again: spec-kitty merge"
+    )
+    merge(project)
+    now = project.api("feature-state").data["merge"]
+    assert (now and now["phase"]) == ("completed" if landed else None)
+
+
+def test_a_merge_is_ended_by_itself_although_the_plan_has_grown(
+    interrupted: tuple[Project, bool],
+) -> None:
+    project, landed = interrupted
+    answer = merge(project)
+
+    if landed:
+        assert (answer.data["no_op"], answer.data["merged_wps"]) == (True, ["WP01", "WP02"])
+        assert kinds(project)[-2:] == ["MergeIntended", "MergeCompleted"]
+        return
+    code, facts = answer.refusal
+    assert (code, facts["reason"], facts["incomplete_wps"]) == (
+        "FEATURE_NOT_READY",
+        "target_moved",
+        ["WP04"],
+    )
+    assert answer.message == (
+        "The merge of 034-cats was interrupted before it landed, and is given up. main has moved "
+        "since 034-cats was accepted, and its plan has more to do now: WP04 (planned). Finish "
+        "that, then accept it again: spec-kitty accept --feature 034-cats"
+    )
+    assert kinds(project)[-2:] == ["MergeIntended", "MergeAbandoned"]
+    assert package(project, "WP04")["ready"] is True
+
+
+def test_after_a_merge_was_given_up_the_rest_is_done_and_all_of_it_lands(ready: Project) -> None:
+    accept(ready)
+    kill_after_intent(ready)
+    grow_plan(ready)
+    assert merge(ready).error == "FEATURE_NOT_READY"
+
+    ready.finish("WP04", "hiss.py", "hiss = 1\n")
+    tree = accept(ready)
+
+    assert merge(ready).data["merged_wps"] == ["WP01", "WP02", "WP04"]
+    assert ready.repo.git("rev-parse", "main^{tree}") == tree
+
+
+def test_a_refusal_without_an_interrupted_merge_speaks_of_none(ready: Project) -> None:
+    accept(ready)
+    ready.repo.write("more.txt", "more\n")
+    ready.repo.commit("More")
+
+    assert merge(ready).message == (
+        "main has moved since 034-cats was accepted. Accept it (again): "
+        "spec-kitty accept --feature 034-cats"
+    )
 
 
 def test_a_killed_merge_does_not_undo_what_a_person_committed_since(ready: Project) -> None:

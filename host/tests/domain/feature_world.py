@@ -117,6 +117,7 @@ class World:
                 self._check_reviewer(before, command)
                 assert event.fact.attempt == self._package(before, event).attempt + 1
             case PackageUnblocked():
+                assert given is None, "a call about an attempt unblocked"
                 package = self._package(before, event)
                 assert event.fact.to in (package.came_from, Lane.PLANNED)
                 assert self._package(after, event).claim == package.claim

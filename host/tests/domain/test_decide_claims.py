@@ -315,3 +315,29 @@ def test_submitted_work_stays_when_a_later_claim_is_taken_back() -> None:
 
     assert decided == Decided(ClaimAbandoned(WP, "No space left.", TARGET))
     assert after(feature, abandon).package(WP).base_commit == TARGET
+
+
+@pytest.mark.parametrize("feature", [RELEASED, RESTORED])
+def test_a_claim_does_not_name_an_attempt_that_has_ended(feature: Feature) -> None:
+    refusal = refusal_of(feature, claim(feature).replace(attempt=1))
+
+    assert refusal.code is ErrorCode.TRANSITION_REJECTED
+    assert refusal.facts == {
+        "reason": "attempt_ended",
+        "from_lane": "planned",
+        "to_lane": "in_progress",
+        "given_attempt": 1,
+    }
+
+
+def test_a_claim_with_a_stale_attempt_is_refused() -> None:
+    refusal = refusal_of(RELEASED, claim(RELEASED).replace(attempt=2))
+
+    assert refusal.facts == {"reason": "stale_attempt", "attempt": 1, "given_attempt": 2}
+
+
+def test_a_holder_names_its_attempt_where_it_starts_again() -> None:
+    held = after(BLOCKED, move(Lane.PLANNED))
+
+    assert decide(IN_PROGRESS, PLAN, claim(IN_PROGRESS).replace(attempt=1)) is None
+    assert decide(held, PLAN, claim(held).replace(attempt=1)) is not None

@@ -46,6 +46,7 @@ from spec_kitty.domain.events import (
 )
 from spec_kitty.domain.feature import CheckRun, Feature, Merge, MergePhase
 from spec_kitty.domain.lanes import Lane
+from spec_kitty.domain.planning.plan import FeaturePlan
 from spec_kitty.domain.refusals import ErrorCode
 
 ACCEPT = AcceptFeature(ACCEPTANCE)
@@ -155,6 +156,24 @@ def test_a_target_that_moved_withdraws_the_acceptance() -> None:
         "accepted_target": TARGET,
         "target": oid("moved"),
     }
+
+
+def test_a_target_that_moved_with_more_to_do_names_what_is_to_do() -> None:
+    refusal = refusal_of(ACCEPTED, INTEND.replace(target_tip=oid("moved")), TWO)
+
+    assert refusal.code is ErrorCode.FEATURE_NOT_READY
+    assert refusal.facts == {
+        "reason": "target_moved",
+        "incomplete_wps": ["WP02"],
+        "accepted_target": TARGET,
+        "target": oid("moved"),
+    }
+    assert "WP02 (planned)" in refusal.message
+
+
+@pytest.mark.parametrize("plan", [PLAN, TWO])
+def test_a_merge_that_has_landed_is_completed_whatever_the_plan_says_now(plan: FeaturePlan) -> None:
+    assert decide(MERGING, plan, CompleteMerge(MERGE)) == Decided(MergeCompleted(MERGE))
 
 
 def test_a_package_new_in_the_plan_withdraws_the_acceptance() -> None:

@@ -116,6 +116,29 @@ def test_work_unblocked_to_review_is_reviewed_as_it_was_submitted() -> None:
     assert after(feature, APPROVE).package(WP).lane is Lane.DONE
 
 
+@pytest.mark.parametrize("meant_for_work", [{"attempt": 1}, {"about_work": True}])
+@pytest.mark.parametrize("to", [Lane.PLANNED, Lane.IN_PROGRESS, Lane.FOR_REVIEW])
+@pytest.mark.parametrize("feature", [BLOCKED, BLOCKED_IN_REVIEW])
+@pytest.mark.parametrize("caller", [HOLDER, PERSON])
+def test_a_call_that_goes_on_with_work_does_not_unblock(
+    feature: Feature, to: Lane, caller: Caller, meant_for_work: dict[str, object]
+) -> None:
+    refusal = refusal_of(feature, move(to, caller, **meant_for_work))
+
+    assert refusal.code is ErrorCode.TRANSITION_REJECTED
+    assert refusal.facts == {"reason": "blocked", "from_lane": "blocked", "to_lane": to.public}
+
+
+def test_what_is_blocked_is_canceled_by_a_call_about_its_attempt() -> None:
+    assert decide(BLOCKED, PLAN, move(Lane.CANCELED, HOLDER, attempt=1)) is not None
+
+
+def test_a_stale_attempt_is_named_as_such_where_the_package_is_blocked() -> None:
+    refusal = refusal_of(BLOCKED, move(Lane.IN_PROGRESS, HOLDER, attempt=3))
+
+    assert refusal.facts == {"reason": "stale_attempt", "attempt": 1, "given_attempt": 3}
+
+
 @pytest.mark.parametrize("caller", [PERSON, HOLDER])
 def test_a_held_package_in_planned_is_released_with_a_reason(caller: Caller) -> None:
     feature = after(HELD_PLANNED, move(Lane.PLANNED, caller))

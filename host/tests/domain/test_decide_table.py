@@ -18,6 +18,7 @@ from domain.features import (
     STANDING,
     SUBMIT,
     WP,
+    after,
     claim,
     move,
     refusal_of,
@@ -154,6 +155,25 @@ MEANT_FOR: list[tuple[Command, set[Lane]]] = [
 )
 def test_a_command_for_another_lane_is_rejected(command: Command, lane: Lane) -> None:
     assert refusal_of(STANDING[lane], command).code is ErrorCode.TRANSITION_REJECTED
+
+
+@pytest.mark.parametrize(
+    ("feature", "command"),
+    [
+        (STANDING[Lane.PLANNED], REQUEST_CHANGES),
+        (STANDING[Lane.BLOCKED], REQUEST_CHANGES),
+        (after(STANDING[Lane.FOR_REVIEW], move(Lane.BLOCKED)), REQUEST_CHANGES),
+        (after(STANDING[Lane.FOR_REVIEW], move(Lane.BLOCKED)), SUBMIT),
+        (STANDING[Lane.BLOCKED], SUBMIT),
+    ],
+)
+def test_work_and_verdicts_are_not_taken_for_another_move_to_that_lane(
+    feature: Feature, command: Command
+) -> None:
+    refusal = refusal_of(feature, command)
+
+    assert refusal.code is ErrorCode.TRANSITION_REJECTED
+    assert refusal.facts["reason"] == "lane_changed"
 
 
 def test_a_verdict_for_a_move_by_name_is_not_taken() -> None:

@@ -25,6 +25,7 @@ def test_checks_that_fail_are_recorded_and_move_nothing(project: Project) -> Non
                 "timed_out": False,
                 "output_tail": "no purr\n",
                 "tree": "0001000100010001000100010001000100010001",
+                "reopen": "WP02",
             },
         )
     )

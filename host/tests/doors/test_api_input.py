@@ -254,6 +254,12 @@ def test_outside_a_repository_there_is_no_project(tmp_path: Path) -> None:
         assert call(tmp_path, *words).error == "NOT_A_PROJECT"
 
 
+def test_a_folder_called_git_that_is_no_repository_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert call(tmp_path, "feature-state", *FEATURE).error == "NOT_A_PROJECT"
+    assert list((tmp_path / ".git").iterdir()) == []
+
+
 def test_a_repository_without_a_plan_or_settings_is_no_project(tmp_path: Path) -> None:
     repo = _bare_repository(tmp_path)
     repo.git("commit", "--quiet", "--allow-empty", "--message", "Start")

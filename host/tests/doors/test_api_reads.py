@@ -1,9 +1,12 @@
 """What the reading commands of the contract answer. Whole answers are in contract/v1/examples."""
 # ruff: noqa: E501 (sentences are compared whole, each on its line)
 
+import json
+
+import pytest
 from inline_snapshot import snapshot
 
-from door import call
+from door import POLICY, call
 from project import Project
 
 
@@ -69,9 +72,29 @@ def test_a_fresh_feature_has_every_package_planned(project: Project) -> None:
     )
     assert project.packages() == snapshot(
         [
-            {"wp_id": "WP01", "title": "Purr", "lane": "planned"},
-            {"wp_id": "WP02", "title": "Meow", "lane": "planned"},
-            {"wp_id": "WP03", "title": "Sleep", "lane": "planned", "dependencies": ["WP01"]},
+            {
+                "wp_id": "WP01",
+                "title": "Purr",
+                "lane": "planned",
+                "ready": True,
+                "owned_files": ["src/purr/**"],
+                "remaining_minutes": 120,
+            },
+            {
+                "wp_id": "WP02",
+                "title": "Meow",
+                "lane": "planned",
+                "ready": True,
+                "owned_files": ["src/meow/**"],
+                "remaining_minutes": 60,
+            },
+            {
+                "wp_id": "WP03",
+                "title": "Sleep",
+                "lane": "planned",
+                "dependencies": ["WP01"],
+                "remaining_minutes": 60,
+            },
         ]
     )
 
@@ -86,6 +109,8 @@ def test_a_feature_under_way_shows_claims_reviews_and_commits(project: Project) 
                 "wp_id": "WP01",
                 "title": "Purr",
                 "lane": "for_review",
+                "owned_files": ["src/purr/**"],
+                "remaining_minutes": 120,
                 "attempt": 1,
                 "claimed_by": "bot",
                 "claimed_at": "2026-01-01T12:00:00.000000+00:00",
@@ -101,6 +126,8 @@ def test_a_feature_under_way_shows_claims_reviews_and_commits(project: Project) 
                 "wp_id": "WP02",
                 "title": "Meow",
                 "lane": "in_progress",
+                "owned_files": ["src/meow/**"],
+                "remaining_minutes": 60,
                 "attempt": 1,
                 "claimed_by": "bot",
                 "agent": "claude",
@@ -111,7 +138,13 @@ def test_a_feature_under_way_shows_claims_reviews_and_commits(project: Project) 
                 "last_actor": "bot",
                 "changed_at": "2026-01-01T12:00:00.000000+00:00",
             },
-            {"wp_id": "WP03", "title": "Sleep", "lane": "planned", "dependencies": ["WP01"]},
+            {
+                "wp_id": "WP03",
+                "title": "Sleep",
+                "lane": "planned",
+                "dependencies": ["WP01"],
+                "remaining_minutes": 60,
+            },
         ]
     )
 
@@ -135,6 +168,59 @@ def test_a_broken_file_spoils_its_own_package_only(project: Project) -> None:
     )
     ready = project.ask("list-ready")["ready_work_packages"]
     assert [package["wp_id"] for package in ready] == ["WP01"]
+
+
+def test_the_state_says_what_the_plan_says_and_what_can_start(project: Project) -> None:
+    project.plan("WP02", "Meow", ["WP09"], more="estimate_minutes: 30\n")
+    project.plan("WP04", "Hiss", ["WP03"], more="estimate_minutes: 15\nowned_files: [a, a]\n")
+    project.repo.commit("Plan more")
+    assert project.start("WP01").data
+    fields = ("wp_id", "ready", "estimate_minutes", "remaining_minutes", "owned_files", "problems")
+    state = project.ask("feature-state")
+    assert [tuple(each[name] for name in fields) for each in state["work_packages"]] == snapshot(
+        [
+            ("WP01", False, None, 135, ["src/purr/**"], []),
+            (
+                "WP02",
+                False,
+                30,
+                30,
+                [],
+                [
+                    "kitty-specs/034-cats/tasks/WP02-meow.md:4: error: The dependency WP09 is not a work package of this feature. Correct it, or add tasks/WP09-<name>.md."
+                ],
+            ),
+            ("WP03", False, None, 75, [], []),
+            ("WP04", False, 15, 15, ["a"], []),
+        ]
+    )
+    assert [text for text in state["warnings"] if "WP04" in text] == snapshot(
+        ["kitty-specs/034-cats/tasks/WP04-hiss.md:6: warning: 'a' stands twice in 'owned_files'."]
+    )
+
+
+@pytest.mark.parametrize("moment", ["planned", "held", "done", "merged"])
+def test_the_state_calls_ready_what_list_ready_lists(project: Project, moment: str) -> None:
+    _bring_to(project, moment)
+    listed = {each["wp_id"]: each for each in project.ask("list-ready")["ready_work_packages"]}
+    packages = project.ask("feature-state")["work_packages"]
+    assert [each["wp_id"] for each in packages if each["ready"]] == sorted(listed)
+    for each in packages:
+        if each["ready"]:
+            assert each["remaining_minutes"] == listed[each["wp_id"]]["remaining_minutes"]
+
+
+def test_what_is_finished_or_not_in_the_plan_has_no_minutes_left(project: Project) -> None:
+    project.finish("WP01")
+    project.start("WP02")
+    (project.repo.path / "kitty-specs/034-cats/tasks/WP02-meow.md").unlink()
+    project.repo.commit("Forget about meowing")
+    packages = project.ask("feature-state")["work_packages"]
+    assert [(each["wp_id"], each["remaining_minutes"], each["ready"]) for each in packages] == [
+        ("WP01", 0, False),
+        ("WP02", 0, False),
+        ("WP03", 60, True),
+    ]
 
 
 def test_ready_packages_come_longest_remaining_path_first(project: Project) -> None:
@@ -209,6 +295,20 @@ def test_explain_can_be_asked_about_one_package(project: Project) -> None:
     )
 
 
+def test_explain_names_the_first_error_of_a_plan_and_no_warning(project: Project) -> None:
+    project.plan("WP01", "Purr", more="owned_files: [a, a]\n")
+    project.plan("WP02", "Meow", ["WP08", "WP09"], more="owned_files: [a, a]\n")
+    project.repo.commit("Break a file")
+    told = project.ask("explain")["work_packages"]
+    assert [each["reason"] for each in told] == snapshot(
+        [
+            "planned: it is ready. Start it: spec-kitty implement WP01",
+            "planned: its plan has an error: kitty-specs/034-cats/tasks/WP02-meow.md:4: error: The dependency WP08 is not a work package of this feature. Correct it, or add tasks/WP08-<name>.md.",
+            "planned: it waits for WP01 (planned).",
+        ]
+    )
+
+
 def test_a_workspace_that_was_never_made_is_named_but_not_there(project: Project) -> None:
     assert project.ask("resolve-workspace", "--wp", "WP01") == snapshot(
         {
@@ -240,6 +340,112 @@ def test_reads_work_from_inside_a_workspace(project: Project) -> None:
     project.start("WP01")
     answer = call(project.workspace("WP01"), "list-ready", "--feature", "034-cats")
     assert [each["wp_id"] for each in answer.data["ready_work_packages"]] == ["WP02"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "answer"),
+    [
+        (
+            "",
+            snapshot(
+                {
+                    "feature_slug": "034-cats",
+                    "allowed": True,
+                    "rule": None,
+                    "message": None,
+                    "value": None,
+                    "allowed_values": None,
+                    "independent_review": False,
+                }
+            ),
+        ),
+        (
+            "orchestration = false",
+            snapshot(
+                {
+                    "feature_slug": "034-cats",
+                    "allowed": False,
+                    "rule": "policy.orchestration",
+                    "message": "The project's policy does not let orchestrators change anything. Work by hand, or have a person change `orchestration` under [policy] in .kittify/config.toml on the target branch.",
+                    "value": None,
+                    "allowed_values": None,
+                    "independent_review": False,
+                }
+            ),
+        ),
+        (
+            "agent_families = ['codex', 'qwen']",
+            snapshot(
+                {
+                    "feature_slug": "034-cats",
+                    "allowed": False,
+                    "rule": "policy.agent_families",
+                    "message": "The project's policy does not allow this agent_family (allowed: codex, qwen). Launch with an allowed one, or have a person change `agent_families` under [policy] in .kittify/config.toml on the target branch.",
+                    "value": "claude",
+                    "allowed_values": ["codex", "qwen"],
+                    "independent_review": False,
+                }
+            ),
+        ),
+        (
+            "agent_families = []",
+            snapshot(
+                {
+                    "feature_slug": "034-cats",
+                    "allowed": False,
+                    "rule": "policy.agent_families",
+                    "message": "The project's policy does not allow this agent_family (allowed: none). Launch with an allowed one, or have a person change `agent_families` under [policy] in .kittify/config.toml on the target branch.",
+                    "value": "claude",
+                    "allowed_values": [],
+                    "independent_review": False,
+                }
+            ),
+        ),
+        (
+            "forbidden_flags = ['--yolo']\nindependent_review = true",
+            snapshot(
+                {
+                    "feature_slug": "034-cats",
+                    "allowed": False,
+                    "rule": "policy.forbidden_flags",
+                    "message": "The project's policy forbids --yolo. Launch without it, or have a person change `forbidden_flags` under [policy] in .kittify/config.toml on the target branch.",
+                    "value": "--yolo",
+                    "allowed_values": None,
+                    "independent_review": True,
+                }
+            ),
+        ),
+    ],
+    ids=["nothing", "orchestration", "list", "empty list", "flags"],
+)
+def test_a_policy_can_be_asked_about_before_it_is_used(
+    project: Project, settings: str, answer: dict[str, object]
+) -> None:
+    project.repo.write(".kittify/config.toml", f"[policy]\n{settings}\n")
+    project.repo.commit("Set a policy")
+    policy = json.dumps({**json.loads(POLICY), "dangerous_flags": ["--yolo"]})
+    told = project.ask("check-policy", "--policy", policy)
+    assert told == answer
+    start = call(
+        project.repo,
+        *("start-implementation", "--feature", "034-cats", "--wp", "WP01"),
+        *("--actor", "bot", "--policy", policy),
+    )
+    assert start.envelope["success"] is told["allowed"]
+    assert told["message"] == (None if told["allowed"] else start.message)
+
+
+def test_metadata_that_is_none_is_no_question(project: Project) -> None:
+    assert project.refused("check-policy", "--policy", "{}") == snapshot(
+        ("POLICY_VALIDATION_FAILED", {"field": "orchestrator_id", "rule": "missing_field"})
+    )
+    assert project.refused("check-policy") == snapshot(("USAGE_ERROR", {"missing": ["--policy"]}))
+
+
+def test_settings_with_an_error_answer_no_question(project: Project) -> None:
+    project.repo.write(".kittify/config.toml", "[policy]\norchestratoin = false\n")
+    project.repo.commit("Misspell a rule")
+    assert project.refused("check-policy", "--policy", POLICY)[0] == "PLAN_INVALID"
 
 
 def test_a_feature_without_events_has_an_empty_history(project: Project) -> None:
@@ -285,7 +491,25 @@ def test_a_cursor_of_another_journal_is_refused(project: Project) -> None:
 
 def test_reads_change_nothing(project: Project) -> None:
     before = project.repo.git("for-each-ref"), project.repo.status()
-    for command in ("feature-state", "list-ready", "explain", "history"):
+    for command in ("feature-state", "list-ready", "explain", "forecast", "history"):
         project.api(command)
     project.api("resolve-workspace", "--wp", "WP01")
+    project.api("check-policy", "--policy", POLICY)
     assert (project.repo.git("for-each-ref"), project.repo.status()) == before
+
+
+def _bring_to(project: Project, moment: str) -> None:
+    if moment == "planned":
+        return
+    project.start("WP02")
+    if moment == "held":
+        return
+    project.finish("WP01")
+    if moment == "done":
+        return
+    for package in ("WP02", "WP03"):
+        assert project.start(package).data
+        assert project.move(package, "canceled", "bot", "--note", "Not needed.").data
+    bot = ("--actor", "bot", "--policy", POLICY)
+    assert project.api("accept-feature", *bot).data
+    assert project.api("merge-feature", *bot).data

@@ -1,5 +1,9 @@
 """The stream of the contract: events as they happen, resumable, ended by its reader."""
 
+import os
+import subprocess
+import sys
+
 from door import call, watching
 from project import SLUG, Project
 
@@ -51,6 +55,15 @@ def test_a_stream_ends_when_its_reader_goes_away(project: Project) -> None:
     with watching(project.repo, *FEATURE) as stream:
         stream.line()
         assert stream.close() == 0
+
+
+def test_a_stream_ends_whose_reader_was_gone_before_its_first_line(project: Project) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "spec_kitty", "orchestrator-api", "watch", *FEATURE]
+    ended = subprocess.run(words, cwd=project.repo.path, stdout=writer, check=False, timeout=60)
+    os.close(writer)
+    assert ended.returncode == 0
 
 
 def test_a_stream_that_cannot_begin_is_one_refusal(project: Project) -> None:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from door import POLICY
 from project import SLUG, Project
 
 SLOW = frozenset(
@@ -31,10 +32,12 @@ SLOW = frozenset(
     }
 )
 READ = ("feature-state", "--feature", SLUG)
+FORECAST = ("forecast", "--feature", SLUG)
+CHECK = ("check-policy", "--feature", SLUG, "--policy", POLICY)
 NOTE = ("append-history", "--feature", SLUG, "--wp", "WP01", "--actor", "bot", "--note", "Done.")
 
 
-@pytest.mark.parametrize("words", [READ, NOTE], ids=["read", "change"])
+@pytest.mark.parametrize("words", [READ, FORECAST, CHECK, NOTE], ids=lambda words: words[0])
 def test_a_call_imports_no_slow_module(project: Project, words: tuple[str, ...]) -> None:
     project.ask("feature-state")
 

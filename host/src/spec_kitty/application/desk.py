@@ -12,8 +12,11 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spec_kitty.application.ports import Branches, Plans
     from spec_kitty.domain.commands import BranchFacts
+    from spec_kitty.domain.planning.plan import Problem
     from spec_kitty.domain.planning.settings import ProjectSettings
 
 
@@ -25,6 +28,7 @@ class Desk:
         self._plans = plans
         self._branches = branches
         self._plan: FeaturePlan | None = None
+        self._plan_errors: Mapping[str, list[Problem]] | None = None
         self._settings: ProjectSettings | None = None
 
     @property
@@ -71,6 +75,13 @@ class Desk:
             found = self._plans.plan(self.target_tip, self.slug)
             self._plan = found or FeaturePlan(self.slug, "", self.slug, (), (), None)
         return self._plan
+
+    @property
+    def plan_errors(self) -> Mapping[str, list[Problem]]:
+        """Returns the plan's errors by work package, for what asks about many of them."""
+        if self._plan_errors is None:
+            self._plan_errors = self.plan.errors()
+        return self._plan_errors
 
     def branches(self, package: str) -> BranchFacts:
         """Returns where the branches stand that a claim builds on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec_kitty.domain.decisions.rules import rejected
+from spec_kitty.domain.decisions.rules import rejected, says_something
 from spec_kitty.domain.evidence import Evidence
 from spec_kitty.domain.feature import Decision
 from spec_kitty.domain.lanes import Lane, MoveKind, move_between
@@ -26,6 +26,12 @@ class Transition(Record):
     attempt: int | None = None
     force: bool = False
 
+    @property
+    def carries_verdict(self) -> bool:
+        evidence = self.evidence
+        given = evidence.decision or evidence.head or evidence.findings
+        return bool(given) or says_something(self.review_ref)
+
 
 def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
     """Makes the one move that brings the work package there, or says why it cannot.
@@ -35,8 +41,7 @@ def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
     desk = host.reader.desk(slug)
     desk.require_known(asked.package)
     lane = desk.feature.package(asked.package).lane
-    move = move_between(lane, asked.to)
-    kind = move.kind if move is not None else None
+    kind = _kind(lane, asked)
     if kind is MoveKind.CLAIM:
         return host.starts.start(slug, asked.package, call, asked.attempt)
     if kind is MoveKind.SUBMIT or (lane is asked.to and lane is Lane.FOR_REVIEW):
@@ -52,10 +57,28 @@ def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
         return host.reviews.give(slug, _review(asked, Decision.CHANGES_REQUESTED), call)
     from spec_kitty.application.moves.named import Move
 
-    named = Move(asked.package, asked.to, asked.note, asked.review_ref, asked.attempt, asked.force)
+    named = Move(
+        asked.package,
+        asked.to,
+        asked.note,
+        asked.review_ref,
+        asked.attempt,
+        asked.force,
+        asked.carries_verdict or bool(asked.evidence.resolved),
+    )
     if kind is MoveKind.REOPEN:
         return host.moves.reopen(slug, named, call)
     return host.moves.move(slug, named, call)
+
+
+def _kind(lane: Lane, asked: Transition) -> MoveKind | None:
+    """Returns what the wish means. A verdict is never a claim: it is judged as a verdict."""
+    move = move_between(lane, asked.to)
+    if move is None:
+        return None
+    if move.kind is MoveKind.CLAIM and asked.carries_verdict:
+        return MoveKind.REQUEST_CHANGES
+    return move.kind
 
 
 def _review(asked: Transition, decision: Decision) -> Review:

@@ -109,7 +109,10 @@ class ReopenPackage(Record):
 
 
 class MovePackage(Record):
-    """Is every other move: release, block, unblock, cancel, restore."""
+    """Is every other move: release, block, unblock, cancel, restore.
+
+    `about_work` says that the call carries a verdict, or which conflicts were solved.
+    """
 
     package: str
     caller: Caller
@@ -119,6 +122,7 @@ class MovePackage(Record):
     force: bool = False
     branch: str | None = None
     salvage: str | None = None
+    about_work: bool = False
 
 
 class AddNote(Record):

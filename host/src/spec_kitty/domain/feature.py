@@ -7,6 +7,7 @@ people commit); neither are absolute paths, which differ from clone to clone.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.record import Record
@@ -218,6 +219,12 @@ class Package(Record):
         return self.integrations[-1].commit if self.integrations else None
 
 
+@lru_cache(maxsize=4096)
+def _untouched(package_id: str) -> Package:
+    """Returns the work package without events, which every reading asks for several times."""
+    return Package(package_id)
+
+
 class Acceptance(Record):
     """Is the promise that exactly this tree may land on exactly this target tip."""
 
@@ -270,7 +277,7 @@ class Feature(Record):
 
     def package(self, package_id: str) -> Package:
         """Returns the work package; one without events stands in `planned`."""
-        return self.packages.get(package_id) or Package(package_id)
+        return self.packages.get(package_id) or _untouched(package_id)
 
     @property
     def merged(self) -> bool:

@@ -99,6 +99,7 @@ _EXPLAINED = (
     Field("lane", "lane", "Where it stands."),
     Field("reason", "text", "One sentence: why it is not further, and the next step."),
 )
+_OVERLAP = (Field("wp_ids", "wp[]", "The two of them, in natural order."),)
 # What a transition says besides, depending on the move.
 _BY_MOVE = tuple(
     field.replace(always=False)
@@ -170,6 +171,27 @@ ANSWERS: Mapping[str, Answer] = {
         READ,
         (E.WP_NOT_FOUND,),
     ),
+    "forecast": Answer(
+        (
+            _FEATURE,
+            Field(
+                "waves",
+                "wp[][]",
+                "What could run at once, step by step; without what is finished, and what cannot "
+                "run before its plan is changed.",
+            ),
+            Field("critical_path", "wp[]", "The longest way, first to last."),
+            Field("critical_minutes", "count", "How long it takes; an hour where no estimate is."),
+            Field(
+                "overlaps",
+                "object[]",
+                "Pairs that could run at once and whose `owned_files` may be the same files.",
+                _OVERLAP,
+            ),
+            Field("overlaps_cut", "switch", "Whether there are more pairs than are listed."),
+        ),
+        READ,
+    ),
     "resolve-workspace": Answer(
         (
             _FEATURE,
@@ -181,6 +203,19 @@ ANSWERS: Mapping[str, Answer] = {
         ),
         READ,
         (E.WP_NOT_FOUND,),
+    ),
+    "check-policy": Answer(
+        (
+            _FEATURE,
+            Field("allowed", "switch", "Whether changes with this metadata are allowed."),
+            Field("rule", "text?", "The project's rule that forbids them; null if none does."),
+            Field("message", "text?", "What `POLICY_DENIED` would say, with the next step."),
+            Field("value", "text?", "What is not allowed; null if the rule is not about a value."),
+            Field("allowed_values", "text[]?", "What is; null if the rule does not list it."),
+            Field("independent_review", "switch", "Whether who did the work may not review it."),
+        ),
+        READ,
+        (E.POLICY_VALIDATION_FAILED,),
     ),
     "history": Answer(
         (

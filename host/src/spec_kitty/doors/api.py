@@ -103,12 +103,14 @@ def report(error: Exception, correlation: str) -> None:
     sys.stderr.write(f"{correlation}\n{text}")
 
 
-def _print(line: str) -> None:
-    """Writes a line at once; nobody is told where stdout is closed or its reader has gone."""
+def _print(line: str) -> bool:
+    """Writes a line at once; False where stdout is closed or its reader has gone."""
     if sys.stdout is None:
-        return
+        return False
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return False
+    return True

@@ -109,10 +109,26 @@ COMMANDS: tuple[Command, ...] = (
         (_FEATURE, _ONE_PACKAGE, _IGNORED),
     ),
     Command(
+        "forecast",
+        False,
+        "Foretells what the plan leaves to do: its order, its longest way and what may meet.",
+        (_FEATURE, _IGNORED),
+    ),
+    Command(
         "resolve-workspace",
         False,
         "Says where a work package's workspace, branch and prompt are; creates nothing.",
         (_FEATURE, _PACKAGE, _IGNORED),
+    ),
+    Command(
+        "check-policy",
+        False,
+        "Says whether the project's policy would let changes with this metadata be made.",
+        (
+            _FEATURE,
+            Flag("policy", Kind.POLICY, True, "Policy metadata, a JSON object."),
+            _IGNORED,
+        ),
     ),
     Command(
         "history",

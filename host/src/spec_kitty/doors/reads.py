@@ -28,7 +28,7 @@ def _feature_state(host: Host, arguments: Arguments) -> Data:
 
 
 def _list_ready(host: Host, arguments: Arguments) -> Data:
-    from spec_kitty.application.telling.state import ready_data
+    from spec_kitty.application.telling.readiness import ready_data
 
     return ready_data(host.reader.desk(arguments["feature"]))
 
@@ -55,6 +55,12 @@ def _explain(host: Host, arguments: Arguments) -> Data:
     }
 
 
+def _forecast(host: Host, arguments: Arguments) -> Data:
+    from spec_kitty.application.telling.forecasts import forecast
+
+    return forecast(host.reader.desk(arguments["feature"]))
+
+
 def _resolve_workspace(host: Host, arguments: Arguments) -> Data:
     slug, package = arguments["feature"], arguments["wp"]
     host.reader.desk(slug).require_known(package)
@@ -68,6 +74,14 @@ def _resolve_workspace(host: Host, arguments: Arguments) -> Data:
         "workspace_exists": workspaces.exists(slug, package),
         "prompt_path": prompt,
     }
+
+
+def _check_policy(host: Host, arguments: Arguments) -> Data:
+    from spec_kitty.application.telling.permissions import permission
+    from spec_kitty.domain.policy.metadata import parse_policy
+
+    policy = parse_policy(arguments["policy"])
+    return permission(host.reader.desk(arguments["feature"]), policy)
 
 
 def _history(host: Host, arguments: Arguments) -> Data:
@@ -87,6 +101,8 @@ _READS: dict[str, Callable[[Host, Arguments], Data]] = {
     "feature-state": _feature_state,
     "list-ready": _list_ready,
     "explain": _explain,
+    "forecast": _forecast,
     "resolve-workspace": _resolve_workspace,
+    "check-policy": _check_policy,
     "history": _history,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 
 from spec_kitty.application.clock import timestamp
@@ -22,7 +21,7 @@ HEARTBEAT_SECONDS = 15.0
 LOOK_SECONDS = 0.2
 
 
-def watch(arguments: Arguments, host: Host, write: Callable[[str], None]) -> int:
+def watch(arguments: Arguments, host: Host, write: Callable[[str], bool]) -> int:
     """Writes what happens until the reader goes away or the process is interrupted.
 
     Each line's `data.kind` is `event` or `heartbeat`; its `cursor` is where to resume. Raises
@@ -35,7 +34,7 @@ def watch(arguments: Arguments, host: Host, write: Callable[[str], None]) -> int
         return 0
 
 
-def _follow(arguments: Arguments, host: Host, write: Callable[[str], None]) -> int:
+def _follow(arguments: Arguments, host: Host, write: Callable[[str], bool]) -> int:
     slug, cursor = arguments["feature"], arguments.get("after")
     journal = host.ports.reading
     only = arguments.get("wp")
@@ -47,19 +46,21 @@ def _follow(arguments: Arguments, host: Host, write: Callable[[str], None]) -> i
             for at, event in events(host, slug, cursor):
                 cursor = at
                 if only in (None, getattr(event.fact, "package", None)):
-                    _tell(write, {"kind": "event", **event_data(at, event)})
+                    if not _tell(write, {"kind": "event", **event_data(at, event)}):
+                        return 0
             seen = mark
         now = time.monotonic()
         if now >= due:
-            _tell(write, {"kind": "heartbeat", "cursor": cursor})
+            if not _tell(write, {"kind": "heartbeat", "cursor": cursor}):
+                return 0
             due = now + HEARTBEAT_SECONDS
-        if sys.stdout is None or _is_gone():
+        if _is_gone():
             return 0
         time.sleep(LOOK_SECONDS)
 
 
-def _tell(write: Callable[[str], None], data: dict[str, object]) -> None:
-    write(envelope("watch", timestamp(), data))
+def _tell(write: Callable[[str], bool], data: dict[str, object]) -> bool:
+    return write(envelope("watch", timestamp(), data))
 
 
 def _is_gone() -> bool:

@@ -148,6 +148,24 @@ def test_failed_checks_are_an_event_and_move_no_lane(
     assert left_behind(ready.repo.path / ".git") == []
 
 
+def test_failed_checks_name_what_was_integrated_last(project: Project, alice: Person) -> None:
+    project.finish("WP01", "cat.py")
+    project.finish("WP02", "dog.py")
+    alice.move("WP03", "canceled", "Not needed.")
+    verify_with(project, "false")
+    assert accept(project)[1]["reopen"] == "WP02"
+
+    words = ("--note", "It fails.", "--review-ref", "verify")
+    assert project.move("WP01", "in_progress", "eve", *words).data
+    project.work("WP01", "cat.py", "meow = 2\n")
+    assert project.move("WP01", "for_review").data
+    assert project.approve("WP01").data
+
+    code, data = accept(project)
+    assert (code, data["reopen"]) == ("VERIFICATION_FAILED", "WP01")
+    assert "(WP01 was integrated last)" in str(data["message"])
+
+
 def test_checks_get_no_credentials_and_leave_nothing(
     ready: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

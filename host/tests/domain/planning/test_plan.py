@@ -27,6 +27,13 @@ def test_the_problems_of_a_package_are_its_own() -> None:
     assert PLAN.problems_of("WP01") == ()
 
 
+def test_the_errors_are_listed_by_package_without_warnings() -> None:
+    warning = PROBLEM.replace(severity="warning", package_id="WP01")
+    later = PROBLEM.replace(line=4)
+    plan = PLAN.replace(problems=(PROBLEM, OTHER, warning, OTHER.replace(severity="error"), later))
+    assert plan.errors() == {"WP02": [PROBLEM, later]}
+
+
 def test_a_problem_reads_like_the_message_of_a_compiler() -> None:
     assert str(PROBLEM) == "kitty-specs/034-x/tasks/WP02.md:3: error: This is wrong."
     assert str(OTHER) == "kitty-specs/034-x/meta.json: warning: So is this."

@@ -46,7 +46,7 @@ def test_checks_that_fail_show_what_they_printed(cast: Screencast) -> None:
     checks(cast, "echo 1 cat failed; exit 1")
     cast.done("WP01", "WP02", "WP03")
     assert cast.type("spec-kitty accept") == snapshot("""\
-refused (VERIFICATION_FAILED): The project's checks ('echo 1 cat failed; exit 1') ended with status 1 on the tree that would land. Reopen the work package that is at fault, with what failed as the reason.
+refused (VERIFICATION_FAILED): The project's checks ('echo 1 cat failed; exit 1') ended with status 1 on the tree that would land. Reopen the work package that is at fault (WP03 was integrated last), with what failed as the reason.
 
   | 1 cat failed
 [1]

@@ -263,6 +263,16 @@ WP01 Purr can start:
 """)
 
 
+def test_what_was_blocked_in_review_goes_back_there(submitted: Screencast) -> None:
+    submitted.type(f"{MOVE} WP01 --to blocked --note 'Waits for the vet.'")
+    assert submitted.type(f"{MOVE} WP01 --to for_review") == snapshot("""\
+WP01: blocked -> for_review at 000200020002, attempt 1.
+
+Next, somebody reviews it:
+  spec-kitty review WP01
+""")
+
+
 def test_a_workspace_can_be_canceled_from_inside(begun: Screencast) -> None:
     folder = f".worktrees/{SLUG}-WP01"
     shown = begun.type(f"{MOVE} WP01 --to canceled --note 'No need.'", folder=folder)

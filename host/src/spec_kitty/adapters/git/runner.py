@@ -112,11 +112,11 @@ def locate(start: str) -> Location:
     folder = os.path.realpath(start)
     while True:
         entry = os.path.join(folder, ".git")
-        if os.path.isdir(entry):
+        if _is_git_dir(entry):
             return Location(entry, folder)
         if os.path.isfile(entry):
             return _follow(entry, folder)
-        if all(os.path.exists(os.path.join(folder, part)) for part in ("HEAD", "objects", "refs")):
+        if _is_git_dir(folder):
             if os.path.basename(folder) == ".git":
                 return Location(folder, os.path.dirname(folder))
             return Location(folder, None)
@@ -128,6 +128,11 @@ def locate(start: str) -> Location:
                 "Change to the folder of your project, or make one with 'git init'.",
             )
         folder = parent
+
+
+def _is_git_dir(folder: str) -> bool:
+    """Says whether a folder is one as git sees it; an empty `.git` is passed over."""
+    return all(os.path.exists(os.path.join(folder, part)) for part in ("HEAD", "objects", "refs"))
 
 
 def _follow(entry: str, folder: str) -> Location:

@@ -94,8 +94,8 @@ class Acceptances:
         reopen = other_package(desk, outcome.paths, commits, "") or _last_done(desk.feature)
         raise not_ready(
             f"{desk.slug} conflicts with {desk.feature.target_branch} in {', '.join(files[:5])}. "
-            f"Reopen {reopen} (move it from done to in_progress, with a reason and a reference): "
-            "the target is then merged into its workspace for it to solve.",
+            f"Reopen {reopen or 'a work package'} (move it from done to in_progress, with a reason "
+            "and a reference): the target is then merged into its workspace for it to solve.",
             reason="target_conflict",
             files=files,
             reopen=reopen,
@@ -126,16 +126,19 @@ class Acceptances:
                 decide(desk.feature, desk.plan, RecordVerification(*tips, run)), lambda _: {}
             )
 
-        self._workflow.change(slug, call.replace(key=None), step)
+        told = self._workflow.change(slug, call.replace(key=None), step)
+        last = _last_done(told.feature)
+        hint = f" ({last} was integrated last)" if last else ""
         return Refusal(
             ErrorCode.VERIFICATION_FAILED,
             f"The project's checks ('{run.command}') {run.ended} on the tree that would land. "
-            "Reopen the work package that is at fault, with what failed as the reason.",
+            f"Reopen the work package that is at fault{hint}, with what failed as the reason.",
             command=run.command,
             exit_code=run.exit_code,
             timed_out=run.timed_out,
             output_tail=run.output_tail,
             tree=candidate.tree,
+            reopen=last,
         )
 
     def _record(self, slug: str, candidate: Candidate, run: CheckRun | None, call: Call) -> Data:
@@ -177,10 +180,11 @@ class Acceptances:
         return dict(self._workflow.change(slug, call, step).data)
 
 
-def _last_done(feature: Feature) -> str:
+def _last_done(feature: Feature) -> str | None:
+    """Returns the work package that was integrated last."""
     integrated = [
         (package.integrations[-1].number, package.id)
         for package in feature.packages.values()
         if package.integrations
     ]
-    return max(integrated)[1] if integrated else "a work package"
+    return max(integrated)[1] if integrated else None

@@ -47,6 +47,9 @@ class Merges:
     def merge(self, slug: str, asked: Merging, call: Call) -> Data:
         """Lands the accepted tree and removes the workspaces; repeating it is safe.
 
+        A merge that was interrupted is finished if it has landed; else it is given up and made
+        again, where what was accepted can still land.
+
         Raises Refusal: FEATURE_NOT_READY, PREFLIGHT_FAILED, MERGE_FAILED, PUSH_FAILED,
         UNSUPPORTED_STRATEGY, REF_DIVERGED, BUSY. Nothing has landed then.
         """
@@ -54,13 +57,15 @@ class Merges:
         answered = self._workflow.admit(slug, call)
         if answered is not None:
             return self._finish(answered.feature, (), no_op=False)
+        begun = self._workflow.reader.desk(slug).feature.merging
         self._workflow.mend(slug, call)
         with self._ports.journal.side_lock(slug, "delivery", wait=False):
             desk = self._workflow.reader.desk(slug)
             self.require_target(desk, asked)
             if desk.feature.merged:
                 return self._finish(desk.feature, (), no_op=True)
-            merge = self.plan(desk, asked, call)
+            given_up = begun and not desk.feature.merging
+            merge = (self._plan_again if given_up else self.plan)(desk, asked, call)
             if asked.recorded:
                 return self._complete(slug, merge, call, ())
             self._intend(slug, merge, call)
@@ -103,6 +108,15 @@ class Merges:
         if blockers:
             raise cannot_land(desk, blockers)
         return merge
+
+    def _plan_again(self, desk: Desk, asked: Merging, call: Call) -> Merge:
+        """Plans anew what was interrupted; a refusal says that it is given up."""
+        try:
+            return self.plan(desk, asked, call)
+        except Refusal as refusal:
+            told = f"The merge of {desk.slug} was interrupted before it landed, and is given up."
+            message = f"{told} {refusal.message}"
+            raise Refusal(refusal.code, message, **refusal.facts) from None
 
     def prepare(self, desk: Desk, asked: Merging, call: Call) -> Merge:
         """Returns the merge whatever is in its way outside of the feature."""

@@ -31,6 +31,7 @@ class Move(Record):
     reference: str | None = None
     attempt: int | None = None
     force: bool = False
+    about_work: bool = False
 
 
 class Moves:
@@ -55,18 +56,39 @@ class Moves:
         if asked.force and not caller.person:
             check_force(desk.settings.policy)
         command = MovePackage(
-            asked.package, caller, asked.to, asked.note, asked.attempt, asked.force
+            asked.package,
+            caller,
+            asked.to,
+            asked.note,
+            asked.attempt,
+            asked.force,
+            about_work=asked.about_work,
         )
-        lay_out = None
-        if check_move(desk.feature, command) is MoveKind.CANCEL:
+        lay_out, kind = None, check_move(desk.feature, command)
+        if kind is MoveKind.CANCEL:
             command, lay_out = self._with_salvage(desk, command)
         decided = decide(desk.feature, desk.plan, command)
+        facts: Data = {"salvage": command.salvage}
+        if kind is MoveKind.UNBLOCK and asked.to is Lane.FOR_REVIEW:
+            facts |= self._submitted(desk, asked.package)
 
         def tell(feature: Feature) -> Data:
-            no_op = decided is None
-            return moved(desk.feature, feature, asked.package, no_op, salvage=command.salvage)
+            return moved(desk.feature, feature, asked.package, decided is None, **facts)
 
         return Step(decided, tell, lay_out)
+
+    def _submitted(self, desk: Desk, package: str) -> Data:
+        """Returns what is under review again; work that is not part of it is warned of."""
+        held = desk.feature.package(package)
+        left = self._ports.workspaces.uncommitted(desk.slug, package)
+        facts: Data = {"head_commit": held.head_commit, "base_commit": held.base_commit}
+        if not left and desk.package_tip(package) == held.head_commit:
+            return facts
+        told = f"{package} is for review as it was submitted before; there is work that is not part"
+        return {
+            **facts,
+            "warnings": [f"{told} of it. Submit that too: move-task {package} --to for_review"],
+        }
 
     def _with_salvage(self, desk: Desk, command: MovePackage) -> tuple[MovePackage, LayOut | None]:
         """Keeps the work of a package that is canceled, before its branch and workspace go."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spec_kitty.application.telling.overviews import stage_of
-from spec_kitty.application.telling.state import ids_of, ready
+from spec_kitty.application.telling.readiness import ready
+from spec_kitty.application.telling.state import ids_of
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.record import Record
 

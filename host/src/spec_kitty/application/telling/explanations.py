@@ -21,8 +21,13 @@ def explain(desk: Desk, package_id: str) -> str:
 
 
 def _planned(desk: Desk, package: Package) -> str:
+    if desk.feature.merging:
+        return (
+            f"the merge of {desk.slug} has begun, and nothing starts before it has ended. If it "
+            "was interrupted, merge again: spec-kitty merge"
+        )
     planned = desk.plan.package(package.id)
-    errors = [p for p in desk.plan.problems_of(package.id) if p.severity == "error"]
+    errors = desk.plan_errors.get(package.id)
     if errors:
         return f"its plan has an error: {errors[0]}"
     if planned is None:

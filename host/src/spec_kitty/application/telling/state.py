@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from spec_kitty.application.telling.readiness import Outlook, outlook
 from spec_kitty.domain.lanes import Lane
-from spec_kitty.domain.planning.graph import natural, remaining_path_minutes
 from spec_kitty.domain.planning.plan import known_ids
-from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,19 +12,9 @@ if TYPE_CHECKING:
 
     from spec_kitty.application.desk import Desk
     from spec_kitty.domain.feature import Package
+    from spec_kitty.domain.planning.plan import PlannedPackage
 
     Data = dict[str, Any]
-
-_FINISHED = (Lane.DONE, Lane.CANCELED)
-
-
-class ReadyPackage(Record):
-    """Is a work package that could start now, with what speaks for and against it."""
-
-    id: str
-    title: str
-    remaining_minutes: int
-    overlaps: tuple[str, ...]
 
 
 def ids_of(desk: Desk) -> tuple[str, ...]:
@@ -39,13 +28,17 @@ def state(desk: Desk, cursor: str | None, warnings: tuple[str, ...] = ()) -> Dat
     for package_id in ids:
         counts[feature.package(package_id).lane.public] += 1
     acceptance, merge = feature.acceptance, feature.merge
+    ahead = outlook(desk)
+    planned = {each.id: each for each in desk.plan.packages}
     return {
         "feature_slug": feature.slug,
         "target_branch": feature.target_branch,
         "feature_branch": feature.slug if feature.feature_tip else None,
         "feature_commit": feature.feature_tip,
         "summary": {**counts, "total": len(ids)},
-        "work_packages": [_package(desk, package_id) for package_id in ids],
+        "work_packages": [
+            _package(feature.package(each), planned.get(each), ahead) for each in ids
+        ],
         "accepted": acceptance is not None,
         "acceptance": None
         if acceptance is None
@@ -72,18 +65,19 @@ def state(desk: Desk, cursor: str | None, warnings: tuple[str, ...] = ()) -> Dat
     }
 
 
-def _package(desk: Desk, package_id: str) -> Data:
-    package, planned = desk.feature.package(package_id), desk.plan.package(package_id)
+def _package(package: Package, planned: PlannedPackage | None, ahead: Outlook) -> Data:
     rework, verdict = package.rework, package.verdict
     claim, review = package.claim, package.review
     pinned = package.pinned
-    title = planned.title if planned else pinned.title if pinned else package_id
+    title = planned.title if planned else pinned.title if pinned else package.id
     return {
-        "wp_id": package_id,
+        "wp_id": package.id,
         "title": title,
         "lane": package.lane.public,
-        "dependencies": list(planned.dependencies) if planned else [],
-        "not_in_plan": planned is None,
+        "ready": package.id in ahead.startable,
+        **_planned(planned),
+        "remaining_minutes": ahead.remaining_minutes.get(package.id, 0),
+        "problems": [str(error) for error in ahead.errors.get(package.id, ())],
         "attempt": package.attempt,
         "claimed_by": claim.actor if claim else None,
         "agent": claim.agent if claim else None,
@@ -107,6 +101,22 @@ def _package(desk: Desk, package_id: str) -> Data:
         "reason": package.reason,
         "last_actor": package.last_actor,
         "changed_at": package.changed_at,
+    }
+
+
+def _planned(planned: PlannedPackage | None) -> Data:
+    if planned is None:
+        return {
+            "dependencies": [],
+            "not_in_plan": True,
+            "estimate_minutes": None,
+            "owned_files": [],
+        }
+    return {
+        "dependencies": list(planned.dependencies),
+        "not_in_plan": False,
+        "estimate_minutes": planned.estimate_minutes,
+        "owned_files": list(planned.owned_files),
     }
 
 
@@ -143,67 +153,3 @@ def _warnings(desk: Desk) -> list[str]:
                     "applies from the next claim."
                 )
     return found
-
-
-def ready(desk: Desk) -> tuple[ReadyPackage, ...]:
-    """Returns what could start now, longest remaining path first."""
-    feature, plan = desk.feature, desk.plan
-    if feature.merge is not None:
-        return ()
-    startable = [
-        planned
-        for planned in plan.packages
-        if feature.package(planned.id).lane is Lane.PLANNED
-        and feature.package(planned.id).claim is None
-        and all(feature.package(name).lane is Lane.DONE for name in planned.dependencies)
-        and not any(problem.severity == "error" for problem in plan.problems_of(planned.id))
-    ]
-    if not startable:
-        return ()
-    graph = {planned.id: planned.dependencies for planned in plan.packages}
-    estimates = {
-        planned.id: planned.estimate_minutes
-        for planned in plan.packages
-        if planned.estimate_minutes is not None
-    }
-    finished = {p.id for p in plan.packages if feature.package(p.id).lane in _FINISHED}
-    remaining = remaining_path_minutes(graph, estimates, finished)
-    found = [
-        ReadyPackage(p.id, p.title, remaining.get(p.id, 0), _overlaps(desk, p.owned_files))
-        for p in startable
-    ]
-    return tuple(sorted(found, key=lambda each: (-each.remaining_minutes, natural(each.id))))
-
-
-def _overlaps(desk: Desk, owned_files: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the running work packages whose owned files may be the same."""
-    if not owned_files:
-        return ()
-    from spec_kitty.domain.planning.ownership import overlaps
-
-    return tuple(
-        planned.id
-        for planned in desk.plan.packages
-        if desk.feature.package(planned.id).lane in (Lane.IN_PROGRESS, Lane.FOR_REVIEW)
-        and overlaps(owned_files, planned.owned_files)
-    )
-
-
-def ready_data(desk: Desk) -> Data:
-    return {
-        "feature_slug": desk.slug,
-        "ready_work_packages": [
-            {
-                "wp_id": each.id,
-                "title": each.title,
-                "lane": Lane.PLANNED.public,
-                "dependencies_satisfied": True,
-                "recommended_base": desk.slug
-                if desk.feature.feature_tip
-                else desk.feature.target_branch,
-                "remaining_minutes": each.remaining_minutes,
-                "overlaps_with": list(each.overlaps),
-            }
-            for each in ready(desk)
-        ],
-    }

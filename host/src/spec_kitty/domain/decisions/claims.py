@@ -43,6 +43,15 @@ def check_claim(feature: Feature, plan: FeaturePlan, command: ClaimPackage) -> b
             from_lane=package.lane.public,
             to_lane=Lane.IN_PROGRESS.public,
         )
+    if package.claim is None and command.attempt:
+        raise rejected(
+            f"Attempt {command.attempt} of {package.id} has ended, and a claim begins a new one. "
+            "Read the state again; to start the work package, leave --attempt out.",
+            reason="attempt_ended",
+            from_lane=package.lane.public,
+            to_lane=Lane.IN_PROGRESS.public,
+            given_attempt=command.attempt,
+        )
     require_planned(plan, package.id)
     require_dependencies(feature, plan, package.id)
     return True

@@ -25,6 +25,8 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spec_kitty.domain.planning.plan import FeaturePlan
 
 
@@ -35,20 +37,28 @@ def not_ready(message: str, **facts: object) -> Refusal:
 def check_acceptable(feature: Feature, plan: FeaturePlan) -> None:
     """Refuses while a work package is open, or when none is done."""
     require_open(feature)
-    ids = known_ids(plan, feature)
-    lanes = {package_id: feature.package(package_id).lane for package_id in ids}
-    wanting = {name: lane for name, lane in lanes.items() if lane not in (Lane.DONE, Lane.CANCELED)}
+    wanting = _unfinished(feature, plan)
     if wanting:
-        told = ", ".join(f"{name} ({lane.public})" for name, lane in wanting.items())
         raise not_ready(
-            f"{feature.slug} is not ready: {told}. 'spec-kitty why' says what each waits for.",
+            f"{feature.slug} is not ready: {_listed(wanting)}. "
+            "'spec-kitty why' says what each waits for.",
             incomplete_wps=list(wanting),
         )
-    if Lane.DONE not in lanes.values():
+    if all(package.lane is not Lane.DONE for package in feature.packages.values()):
         raise not_ready(
             f"{feature.slug} has no work package that is done, so there is nothing to accept.",
             incomplete_wps=[],
         )
+
+
+def _unfinished(feature: Feature, plan: FeaturePlan) -> dict[str, Lane]:
+    """Returns where each work package stands that is neither done nor canceled."""
+    lanes = {each: feature.package(each).lane for each in known_ids(plan, feature)}
+    return {each: lane for each, lane in lanes.items() if lane not in (Lane.DONE, Lane.CANCELED)}
+
+
+def _listed(lanes: Mapping[str, Lane]) -> str:
+    return ", ".join(f"{package_id} ({lane.public})" for package_id, lane in lanes.items())
 
 
 def accept(feature: Feature, plan: FeaturePlan, command: AcceptFeature) -> Decided | None:
@@ -84,16 +94,12 @@ def check_mergeable(
     """Returns the acceptance that still holds, or says what withdrew it."""
     require_open(feature)
     acceptance = feature.acceptance
-    again = f"Accept it (again): spec-kitty accept --feature {feature.slug}"
     if acceptance is None:
-        raise not_ready(f"{feature.slug} is not accepted. {again}", reason="not_accepted")
-    if target_tip != acceptance.target_tip:
         raise not_ready(
-            f"{feature.target_branch} has moved since {feature.slug} was accepted. {again}",
-            reason="target_moved",
-            accepted_target=acceptance.target_tip,
-            target=target_tip,
+            f"{feature.slug} is not accepted. {_accept_again(feature)}", reason="not_accepted"
         )
+    if target_tip != acceptance.target_tip:
+        raise _target_moved(feature, plan, acceptance, target_tip)
     if feature_tip != acceptance.feature_tip:
         raise Refusal(
             ErrorCode.REF_DIVERGED,
@@ -104,6 +110,28 @@ def check_mergeable(
         )
     check_acceptable(feature, plan)
     return acceptance
+
+
+def _accept_again(feature: Feature) -> str:
+    return f"Accept it (again): spec-kitty accept --feature {feature.slug}"
+
+
+def _target_moved(
+    feature: Feature, plan: FeaturePlan, acceptance: Acceptance, target_tip: str | None
+) -> Refusal:
+    """Says what withdrew the acceptance; a plan that grew meanwhile asks for work first."""
+    told = f"{feature.target_branch} has moved since {feature.slug} was accepted"
+    facts = {"accepted_target": acceptance.target_tip, "target": target_tip}
+    wanting = _unfinished(feature, plan)
+    if not wanting:
+        return not_ready(f"{told}. {_accept_again(feature)}", reason="target_moved", **facts)
+    return not_ready(
+        f"{told}, and its plan has more to do now: {_listed(wanting)}. Finish that, then accept "
+        f"it again: spec-kitty accept --feature {feature.slug}",
+        reason="target_moved",
+        incomplete_wps=list(wanting),
+        **facts,
+    )
 
 
 def intend_merge(feature: Feature, plan: FeaturePlan, command: IntendMerge) -> Decided:

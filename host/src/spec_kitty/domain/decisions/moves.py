@@ -23,7 +23,7 @@ from spec_kitty.domain.events import (
     RefMove,
 )
 from spec_kitty.domain.feature import Feature, Package
-from spec_kitty.domain.lanes import Lane, MoveKind, Need
+from spec_kitty.domain.lanes import Lane, MoveKind, Need, move_between
 from spec_kitty.domain.names import package_branch
 
 
@@ -33,6 +33,7 @@ def check_move(feature: Feature, command: MovePackage) -> MoveKind | None:
     package = feature.package(command.package)
     if package.lane is command.to:
         return _same_lane(package, command)
+    _require_unblocked(package, command)
     move = require_move(package, command.to)
     require_right(package, command.caller, move, command.force)
     require_attempt(package, command.attempt)
@@ -45,6 +46,24 @@ def check_move(feature: Feature, command: MovePackage) -> MoveKind | None:
             reason="integrated",
         )
     return move.kind
+
+
+def _require_unblocked(package: Package, command: MovePackage) -> None:
+    """Refuses to unblock by a call that goes on with work: it was meant for another lane."""
+    move = move_between(package.lane, command.to)
+    if move is None or move.kind is not MoveKind.UNBLOCK:
+        return
+    require_attempt(package, command.attempt)
+    if command.attempt is None and not command.about_work:
+        return
+    raise rejected(
+        f"{package.id} is blocked, and a call about an attempt, a verdict or solved conflicts does "
+        "not unblock it. Unblock it first, by a move with nothing but a note; 'spec-kitty why "
+        f"{package.id}' says what it waits for.",
+        reason="blocked",
+        from_lane=package.lane.public,
+        to_lane=command.to.public,
+    )
 
 
 def _same_lane(package: Package, command: MovePackage) -> MoveKind | None:

@@ -44,6 +44,14 @@ def require_move(package: Package, to: Lane, kind: MoveKind | None = None) -> Mo
             to_lane=to.public,
             allowed=possible,
         )
+    if kind not in (None, move.kind):
+        raise rejected(
+            f"{package.id} is {package.lane.public}, and from there '{kind}' is no move. "
+            "Read the state again before you go on.",
+            reason="lane_changed",
+            from_lane=package.lane.public,
+            to_lane=to.public,
+        )
     if Need.ORIGIN in move.needs and to not in (package.came_from, Lane.PLANNED):
         origin = package.came_from or Lane.PLANNED
         raise rejected(
@@ -51,13 +59,6 @@ def require_move(package: Package, to: Lane, kind: MoveKind | None = None) -> Mo
             from_lane=package.lane.public,
             to_lane=to.public,
             allowed=[origin.public, Lane.PLANNED.public],
-        )
-    if kind not in (None, move.kind):
-        raise rejected(
-            f"{package.id} is {package.lane.public}, and from there '{kind}' is no move. "
-            "Read the state again before you go on.",
-            from_lane=package.lane.public,
-            to_lane=to.public,
         )
     return move
 

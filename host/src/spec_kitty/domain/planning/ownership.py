@@ -10,11 +10,14 @@ the other. So `src/*.py` and `src/*.md` are said to meet, `src/api` and `src/api
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Stem = tuple[str, str]
 
 _WILDCARDS = "*?[{"
 
@@ -31,9 +34,51 @@ def overlaps(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, st
     )
 
 
+def meetings(owned: Sequence[Sequence[str]]) -> list[int]:
+    """Returns for each list of patterns the lists that it overlaps, itself included.
+
+    They are the bits of a number, the first list's the lowest. No two lists are compared: each
+    pattern finds what lies in it among all the patterns in order.
+    """
+    owners: dict[Stem, list[int]] = {}
+    for place, patterns in enumerate(owned):
+        for pattern in patterns:
+            owners.setdefault(_stem(pattern), []).append(place)
+    stems = sorted(owners)
+    met = [0] * len(owned)
+    for stem in stems:
+        above, below = _bits(owners[stem]), 0
+        for other in _within(stem, stems):
+            below |= _bits(owners[other])
+            for place in owners[other]:
+                met[place] |= above
+        for place in owners[stem]:
+            met[place] |= below
+    return met
+
+
+def _within(stem: Stem, stems: Sequence[Stem]) -> Iterator[Stem]:
+    """Yields the stem, and those of the sorted stems that lie in it."""
+    yield stem
+    inside = stem[1]
+    for place in range(bisect_left(stems, (inside, "")), len(stems)):
+        other = stems[place]
+        if not other[0].startswith(inside):
+            return
+        if other != stem:
+            yield other
+
+
+def _bits(places: Iterable[int]) -> int:
+    bits = 0
+    for place in places:
+        bits |= 1 << place
+    return bits
+
+
 # A feature compares the same few patterns with each other again and again.
 @lru_cache(maxsize=8192)
-def _stem(pattern: str) -> tuple[str, str]:
+def _stem(pattern: str) -> Stem:
     """Returns how every path begins that the pattern names, and how those in it begin.
 
     The two differ only for a pattern without wildcards: `src/a` may be a file or a folder.
@@ -49,7 +94,7 @@ def _stem(pattern: str) -> tuple[str, str]:
     return ("", "") if path in ("", ".") else (path, f"{path}/")
 
 
-def _meet(one: tuple[str, str], other: tuple[str, str]) -> bool:
+def _meet(one: Stem, other: Stem) -> bool:
     stem, inside = one
     other_stem, other_inside = other
     return stem.startswith(other_inside) or other_stem.startswith(inside) or stem == other_stem

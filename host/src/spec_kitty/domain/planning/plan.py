@@ -80,6 +80,14 @@ class FeaturePlan(Record):
         """Returns the problems of one work package, warnings included."""
         return tuple(each for each in self.problems if each.package_id == package_id)
 
+    def errors(self) -> dict[str, list[Problem]]:
+        """Returns the errors of each work package that has any: it cannot start with them."""
+        found: dict[str, list[Problem]] = {}
+        for each in self.problems:
+            if each.package_id is not None and each.severity == "error":
+                found.setdefault(each.package_id, []).append(each)
+        return found
+
 
 def feature_folder(slug: str) -> str:
     """Returns the path of a feature's folder in the repository."""

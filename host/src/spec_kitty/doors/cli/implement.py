@@ -35,7 +35,7 @@ def implement(
 
 def announce_setup(session: Session, slug: str, package: str) -> None:
     """Says which command a person has to wait for, if the work package can start."""
-    from spec_kitty.application.telling.state import ready
+    from spec_kitty.application.telling.readiness import ready
 
     desk = session.host.reader.desk(slug)
     setup = desk.settings.worktree.setup

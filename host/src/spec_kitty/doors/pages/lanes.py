@@ -27,6 +27,12 @@ Staying in the same lane is an answer with `no_op: true`, and no event. One thin
 that: asking for `for_review` again with new work submits the new work, and what a reviewer said
 about the old one no longer counts.
 
+What was blocked goes on by a move with nothing but a note. A call that names an attempt, carries a
+verdict or says which conflicts are solved was meant for work in another lane; it is refused
+(`reason: blocked`), as a verdict on what somebody released is, which is never a claim
+(`reason: lane_changed`). A claim begins a new attempt, so it does not name one that has ended
+(`reason: attempt_ended`).
+
 `--force` makes a move that the table gives to the holder or to the reviewer alone, on somebody
 else's claim, and brings back what was canceled. It needs an actor and a reason. It never passes
 over dependencies, reviews, integration or protected paths. Programs may use it only where the

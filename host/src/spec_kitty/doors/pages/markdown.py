@@ -40,7 +40,7 @@ def _rows(fields: Sequence[Field], prefix: str) -> Iterable[Sequence[str]]:
         name = f"{prefix}{field.name}"
         yield code(name), in_words(field), field.meaning
         if field.fields:
-            yield from _rows(field.fields, f"{name}[]." if field.is_list else f"{name}.")
+            yield from _rows(field.fields, f"{name}{'[]' * field.list_depth}.")
 
 
 def paragraphs(*blocks: str) -> str:

@@ -120,7 +120,11 @@ FACTS: Mapping[ErrorCode, tuple[Field, ...]] = {
         Field("accepted_target", "commit", "The tip that was accepted."),
         Field("target", "commit?", "The tip that the target has now."),
     ),
-    E.VERIFICATION_FAILED: (*_CHECK, Field("tree", "commit", "The tree that was checked.")),
+    E.VERIFICATION_FAILED: (
+        *_CHECK,
+        Field("tree", "commit", "The tree that was checked."),
+        Field("reopen", "wp?", "The work package to reopen first: the one integrated last."),
+    ),
     E.PREFLIGHT_FAILED: (
         _TARGET,
         Field("asked", "branch", "The target that was asked for."),

@@ -1,6 +1,7 @@
 """Owns how the fields of an answer are described: a name, a kind, a meaning, and what is inside.
 
-A kind is a word of KINDS. With `?` after it the value may be null, with `[]` it is a list.
+A kind is a word of KINDS. With `[]` after it the value is a list (of lists, if twice), with `?`
+it may be null.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ class Field(Record):
     always: bool = True
 
     @property
-    def is_list(self) -> bool:
-        return self.kind.endswith("[]")
+    def list_depth(self) -> int:
+        """Returns how many lists lie in each other around one value."""
+        return self.kind.count("[]")
 
     @property
     def is_nullable(self) -> bool:
@@ -54,15 +56,15 @@ class Field(Record):
     @property
     def word(self) -> str:
         """Returns the kind without its marks."""
-        return self.kind.removesuffix("[]").removesuffix("?")
+        return self.kind.removesuffix("?").replace("[]", "")
 
 
 def in_words(field: Field) -> str:
     """Returns the kind as people read it."""
     word = KINDS[field.word][0]
-    if field.is_list:
-        word = f"list of {word}s"
-    elif field.is_nullable:
+    if field.list_depth:
+        word = f"list of {'lists of ' * (field.list_depth - 1)}{word}s"
+    if field.is_nullable:
         word = f"{word} or null"
     return word if field.always else f"{word}, or absent"
 
@@ -70,9 +72,9 @@ def in_words(field: Field) -> str:
 def schema_of(field: Field) -> Schema:
     """Returns the JSON Schema of one value."""
     value = object_schema(field.fields) if field.fields else dict(KINDS[field.word][1])
-    if field.is_list:
+    for _ in range(field.list_depth):
         value = {"type": "array", "items": value}
-    elif field.is_nullable:
+    if field.is_nullable:
         value = {"anyOf": [value, {"type": "null"}]}
     return {"description": field.meaning, **value}
 

@@ -22,8 +22,17 @@ WORK_PACKAGE = (
     Field("wp_id", "wp", "Its id."),
     Field("title", "text", "Its title."),
     Field("lane", "lane", "Where it stands."),
+    Field("ready", "switch", "Whether it could start now: whether `list-ready` lists it."),
     Field("dependencies", "wp[]", "What must be `done` before it can start."),
     Field("not_in_plan", "switch", "Whether it was taken out of the plan after it had events."),
+    Field("estimate_minutes", "count?", "How long it will take; null if the plan does not say."),
+    Field("owned_files", "text[]", "Patterns of the files that it means to change; advice only."),
+    Field(
+        "remaining_minutes",
+        "count",
+        "The longest path through what depends on it; 0 once it is finished or not in the plan.",
+    ),
+    Field("problems", "text[]", "The errors of its plan, which keep it from starting."),
     Field("attempt", "count", "The fence: it grows with every claim and every rework."),
     Field("claimed_by", "text?", "The actor who holds it."),
     Field("agent", "text?", "The coding agent that works on it."),
@@ -63,7 +72,12 @@ ACCEPTANCE = (
 )
 
 MERGE = (
-    Field("phase", "text", "`intended` or `completed`."),
+    Field(
+        "phase",
+        "text",
+        "`intended`: it has begun, and nothing is ready until it has ended; if it was interrupted, "
+        "`merge-feature` ends it. Or `completed`.",
+    ),
     Field("actor", "text", "Who merges."),
     Field("at", "time", "When it began."),
     Field("strategy", "text", "`merge`, `squash`, `rebase`, or `recorded` if merged elsewhere."),
