@@ -1,0 +1,1 @@
+"""What is to be done next: the view of a moment goes in, actions come out."""
