@@ -1,0 +1,1 @@
+"""What a team configures, read and checked as a whole."""
