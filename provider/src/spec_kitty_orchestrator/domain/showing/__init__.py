@@ -1,0 +1,1 @@
+"""What people are shown of a plan, of a run and of what agents printed."""
