@@ -1,0 +1,1 @@
+"""The ports over real things: processes, files, git, the host's command."""

@@ -1,0 +1,1 @@
+"""The contract, spoken to the installed host."""
