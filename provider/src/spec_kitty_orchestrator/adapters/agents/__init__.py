@@ -1,0 +1,1 @@
+"""One file for each kind of agent, and one table that names them all (`known.py`)."""

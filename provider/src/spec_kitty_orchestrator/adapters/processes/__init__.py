@@ -1,0 +1,1 @@
+"""Agents as processes: started under a keeper, heard, limited, ended for sure."""
