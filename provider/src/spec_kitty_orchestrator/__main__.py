@@ -1,19 +1,22 @@
-"""Owns the command `spec-kitty-orchestrator` until there is an orchestrator to start."""
+"""Starts the command `spec-kitty-orchestrator`."""
 
 import sys
+from typing import TYPE_CHECKING
 
-EXIT_UNAVAILABLE = 2
-
-_NOTICE = (
-    "This release of spec-kitty-orchestrator holds no orchestrator yet. "
-    "The contract that any provider can already speak is 'spec-kitty orchestrator-api': "
-    "start with 'spec-kitty orchestrator-api schema'."
-)
+if TYPE_CHECKING:
+    from spec_kitty_orchestrator.cli.office import Office
 
 
 def main() -> int:
-    print(_NOTICE, file=sys.stderr)
-    return EXIT_UNAVAILABLE
+    from spec_kitty_orchestrator.cli.program import main as run_program
+
+    return run_program(_open_office)
+
+
+def _open_office() -> "Office":
+    from spec_kitty_orchestrator.wiring import open_office
+
+    return open_office()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The commands for people; what they need of the world is `office.py`, made in wiring."""
