@@ -9,18 +9,18 @@ INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test bench contract format constraints clean
+.PHONY: help setup demo test test-agents bench contract format constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET    (PYTHON=python3.12 chooses the Python; 3.11 or later)"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
 setup: $(INSTALLED) ## Make .venv with both programs and every tool, at pinned versions
 	@echo "Ready: $(BIN)/spec-kitty"
 
-demo: $(INSTALLED) ## Play one feature from plan to merge, in a temporary repository
-	$(BIN)/python examples/demo.py
+demo: $(INSTALLED) ## Play one feature from plan to merge with agents (AGENT=claude-code: real ones)
+	$(BIN)/python examples/demo.py $(AGENT)
 
 test: $(INSTALLED) ## Run all checks: lint, format, types, import layers, tests
 	$(BIN)/ruff check
@@ -28,6 +28,13 @@ test: $(INSTALLED) ## Run all checks: lint, format, types, import layers, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest --numprocesses auto --inline-snapshot=disable
+
+test-agents: $(INSTALLED) ## Drive the real agents against a scripted model (npm brings them once)
+	@status=0; $(BIN)/python tests/agents/installed.py || status=$$?; case $$status in \
+		0) $(BIN)/pytest tests/agents --numprocesses 2 --inline-snapshot=disable ;; \
+		69) echo "SKIPPED: make test-agents has tested nothing." >&2 ;; \
+		*) exit $$status ;; \
+	esac
 
 bench: $(INSTALLED) ## Measure the budgets
 	$(BIN)/python bench/run.py
