@@ -1,11 +1,15 @@
-"""Plays one feature from its plan to the merge, by hand, in a repository of its own.
+"""Plays one feature from its plan to the merge with agents, in a repository of its own.
 
-Two people work: Ada at the keyboard, Ben who reviews. What they write is in `sample/`; what
-they type is shown as it is typed. Nothing outside a new temporary folder is touched.
+    demo.py [AGENT]
+
+Without an agent's name a scripted one does the work: it edits real files, runs real tests and
+commits, as agents do, and needs no key and no network. With a name, such as `claude-code`, the
+agent of that name does all of it. Nothing outside a new temporary folder is touched.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -13,132 +17,97 @@ from pathlib import Path
 
 from terminal import Terminal, WentWrong
 
-SAMPLE = Path(__file__).parent / "sample"
-SLUG = "001-durations"
+HERE = Path(__file__).parent
+LIBRARY = HERE / "library"
+SLUG = "001-numbers-at-a-glance"
 CHECK = "python3 -m unittest"
+NUMBERS = "120 80 400 1.2k 2k 1.7k 3.1k"
+SCRIPTED = "scripted"
+# Between the steps of a scripted agent; the whole demo then takes about half a minute.
+PAUSE_SECONDS = "1.5"
 
 
 def main() -> None:
     """Plays the story and says where its repository is. Exits with 1 if it goes wrong."""
+    agent = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] else SCRIPTED
+    pause = sys.argv[2] if len(sys.argv) > 2 else PAUSE_SECONDS
     started = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="spec-kitty-demo-")) / "hourglass"
+    folder = Path(tempfile.mkdtemp(prefix="spec-kitty-demo-")) / "glimpse"
     folder.mkdir()
-    terminal = Terminal(folder)
+    terminal = Terminal(folder, keeps_home=agent != SCRIPTED)
     try:
-        for part in STORY:
-            part(terminal)
+        start(terminal)
+        plan(terminal, agent, pause)
+        run(terminal)
+        look(terminal)
     except WentWrong as error:
         print(f"\nThe demo went wrong: {error}\nIts repository: {folder}", file=sys.stderr)
         sys.exit(1)
-    print(f"\n\nPlayed in {time.monotonic() - started:.0f} s. Look around in {folder}")
+    print(f"\n\nPlayed in {time.monotonic() - started:.0f} s. Where to look next:\n")
+    for command, meaning in NEXT:
+        print(f"  {command:58}{meaning}")
+    print(f"\nLook around in {folder}")
+
+
+NEXT = (
+    ("spec-kitty-orchestrator status", "what the run took"),
+    ("spec-kitty-orchestrator logs WP02", "what an agent printed"),
+    (f"spec-kitty history --feature {SLUG}", "what happened, and who did it"),
+    (f"git log refs/spec-kitty/{SLUG}", "the journal: an event is a commit"),
+)
 
 
 def start(terminal: Terminal) -> None:
     terminal.chapter("A small library, under git")
-    terminal.lay(SAMPLE / "start")
+    terminal.lay(LIBRARY / "start")
     terminal.type(
         "git init --quiet --initial-branch=main",
         "git config user.name Ada",
         "git config user.email ada@example.org",
         "git add --all",
-        "git commit --quiet --message 'Start hourglass'",
+        "git commit --quiet --message 'Start glimpse'",
     )
 
 
-def plan(terminal: Terminal) -> None:
+def plan(terminal: Terminal, agent: str, pause: str) -> None:
     terminal.chapter("Planning: files that people write and commit")
     terminal.type("spec-kitty init")
-    terminal.type("spec-kitty feature create Durations")
-    terminal.say(
-        "Ada fills the templates in: three work packages, the third waits for both others."
-    )
+    terminal.type("spec-kitty feature create 'Numbers at a glance'")
+    terminal.say("Ada fills the templates in: seven work packages.")
     (terminal.folder / "kitty-specs" / SLUG / "tasks" / "WP01-first-step.md").unlink()
-    terminal.lay(SAMPLE / "plan", f"kitty-specs/{SLUG}")
-    terminal.say(f"In .kittify/config.toml she names the project's check: {CHECK}")
-    settings = terminal.folder / ".kittify" / "config.toml"
-    settings.write_text(
-        settings.read_text().replace("[verify]", f'[verify]\ncommand = "{CHECK}"', 1)
-    )
-    terminal.type("git add --all", "git commit --quiet --message 'Plan durations'")
+    terminal.lay(LIBRARY / "plan", f"kitty-specs/{SLUG}")
+    terminal.say(f"She names the project's check, {CHECK}, and who works: {agent}.")
+    config = terminal.folder / ".kittify" / "config.toml"
+    config.write_text(config.read_text().replace("[verify]", f'[verify]\ncommand = "{CHECK}"', 1))
+    settings = terminal.folder / ".kittify" / "orchestrator.toml"
+    settings.write_text(_settings(agent, pause))
+    terminal.type("git add --all", "git commit --quiet --message 'Plan numbers at a glance'")
     terminal.type("spec-kitty validate")
-    terminal.type("spec-kitty status")
-    terminal.type("spec-kitty why WP03")
 
 
-def implement(terminal: Terminal) -> None:
-    terminal.chapter("Two work packages at once, each in its own workspace")
-    terminal.type("spec-kitty implement WP01")
-    terminal.type("spec-kitty implement WP02")
-    work(terminal, "WP01", "WP01")
-    work(terminal, "WP02", "WP02")
-    terminal.type("spec-kitty agent tasks move-task WP01 --to for_review")
-    terminal.type("spec-kitty agent tasks move-task WP02 --to for_review")
-    terminal.type("spec-kitty status")
+def run(terminal: Terminal) -> None:
+    terminal.chapter("What a run would do: nothing is changed yet")
+    terminal.type(f"spec-kitty-orchestrator orchestrate --feature {SLUG} --dry-run")
+    terminal.chapter("The run: several agents at once, a review that says no, a conflict")
+    terminal.type(f"spec-kitty-orchestrator orchestrate --feature {SLUG}")
 
 
-def review(terminal: Terminal) -> None:
-    terminal.chapter("Review: Ben sends WP01 back, and it comes better")
-    terminal.type("spec-kitty review WP01")
-    feedback = SAMPLE / "reviews" / "WP01.md"
-    (terminal.folder.parent / "feedback.md").write_text(feedback.read_text())
-    terminal.say(f"Ben writes into ../feedback.md:\n\n{feedback.read_text().rstrip()}")
-    terminal.type(
-        "spec-kitty agent tasks move-task WP01 --to in_progress"
-        " --actor Ben --feedback-file ../feedback.md"
-    )
-    work(terminal, "WP01", "WP01-reworked")
-    terminal.type("spec-kitty agent tasks move-task WP01 --to for_review")
-    terminal.type("spec-kitty agent tasks move-task WP01 --to done --actor Ben")
-
-
-def conflict(terminal: Terminal) -> None:
-    terminal.chapter("A conflict is found when WP02 is done, and solved where it was made")
-    terminal.type("spec-kitty agent tasks move-task WP02 --to done --actor Ben", status=1)
-    terminal.type(f"cat {workspace('WP02')}/hourglass/__init__.py")
-    terminal.say("Nothing is lost and nobody else is held up. Ada keeps both sides:")
-    work(terminal, "WP02", "WP02-merged")
-    terminal.type("spec-kitty agent tasks move-task WP02 --to for_review")
-    terminal.type("spec-kitty agent tasks move-task WP02 --to done --actor Ben")
-
-
-def finish(terminal: Terminal) -> None:
-    terminal.chapter("The last work package starts from what is done")
-    terminal.type("spec-kitty implement WP03")
-    work(terminal, "WP03", "WP03")
-    terminal.type("spec-kitty agent tasks move-task WP03 --to for_review")
-    terminal.type("spec-kitty agent tasks move-task WP03 --to done --actor Ben")
-    terminal.type("spec-kitty status")
-
-
-def deliver(terminal: Terminal) -> None:
-    terminal.chapter("Accept exactly the tree that will land, then land it")
-    terminal.type("spec-kitty accept")
-    terminal.type("spec-kitty merge --dry-run")
-    terminal.type("spec-kitty merge")
-    terminal.type("git log --oneline --graph --decorate")
+def look(terminal: Terminal) -> None:
+    terminal.chapter("What came of it")
+    terminal.type("git log --oneline --graph")
     terminal.type("git status --short")
-    terminal.say("The library on main, checked once more:")
+    terminal.say("The library on main, checked once more, and used:")
     terminal.type(CHECK)
-    terminal.type("python3 -m hourglass 45m 1h")
+    terminal.type(f"python3 -m glimpse {NUMBERS}")
 
 
-def look_back(terminal: Terminal) -> None:
-    terminal.chapter("What happened is in git, and can be proven")
-    terminal.type(f"spec-kitty history --feature {SLUG}")
-    terminal.type("spec-kitty verify")
-    terminal.type(f"git log -3 --format=%s refs/spec-kitty/{SLUG}")
+def _settings(agent: str, pause: str) -> str:
+    run_table = f"[run]\nimplementers = [{json.dumps(agent)}]\nmax_concurrent = 3\n"
+    if agent != SCRIPTED:
+        return run_table
+    command = json.dumps(["python3", str(HERE / "scripted_agent.py"), pause])
+    return f'{run_table}\n[agents.{SCRIPTED}]\nkind = "command"\ncommand = {command}\n'
 
-
-def workspace(package: str) -> str:
-    return f".worktrees/{SLUG}-{package}"
-
-
-def work(terminal: Terminal, package: str, source: str) -> None:
-    """Does the work of a package in its workspace."""
-    terminal.lay(SAMPLE / "work" / source, workspace(package))
-
-
-STORY = (start, plan, implement, review, conflict, finish, deliver, look_back)
 
 if __name__ == "__main__":
     main()

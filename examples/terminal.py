@@ -18,9 +18,12 @@ class WentWrong(Exception):
 class Terminal:
     """Is one shell session in one folder; commands write to the real terminal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keeps_home: bool = False) -> None:
+        """`keeps_home`: programs see the person's own home, so that agents find their sign-in."""
         self.folder = folder
-        self._env = _environment(folder.parent)
+        self._env = dict(_environment(folder.parent))
+        if keeps_home:
+            self._env["HOME"] = str(Path.home())
 
     def chapter(self, title: str) -> None:
         print(f"\n\n{_bold(f'== {title} ==')}")

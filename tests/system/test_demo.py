@@ -9,23 +9,24 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+PAUSE = "0"
 
 
-def play(folder: Path) -> subprocess.CompletedProcess[str]:
-    env = {"PATH": os.environ["PATH"], "TMPDIR": str(folder)}
+def play(folder: Path, agent: str = "") -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "TMPDIR": str(folder), "HOME": str(folder)}
     return subprocess.run(
-        [sys.executable, ROOT / "examples" / "demo.py"],
+        [sys.executable, ROOT / "examples" / "demo.py", agent, PAUSE],
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
 
 
-def test_the_demo_takes_a_feature_from_its_plan_to_the_merge(tmp_path: Path) -> None:
+def test_the_demo_takes_a_feature_from_its_plan_to_the_merge_with_agents(tmp_path: Path) -> None:
     ended = play(tmp_path)
 
     assert ended.returncode == 0, ended.stdout
@@ -35,12 +36,18 @@ def test_the_demo_takes_a_feature_from_its_plan_to_the_merge(tmp_path: Path) -> 
     words = ["git", "-C", str(project), "status", "--porcelain", "--branch"]
     status = subprocess.run(words, capture_output=True, text=True, check=True)
     assert status.stdout == "## main\n"
-    assert sorted(p.name for p in (project / "hourglass").glob("*.py")) == [
-        "__init__.py",
-        "__main__.py",
-        "reading.py",
-        "writing.py",
-    ]
+    assert (project / "glimpse" / "__main__.py").is_file()
+    assert ended.stdout.count("goes back with findings.") == 1
+    assert ended.stdout.count(" conflicts with WP") == 1
+    assert "low 80  high 3.1k" in ended.stdout
+
+
+def test_a_demo_with_an_agent_that_is_not_there_says_so_and_ends_with_1(tmp_path: Path) -> None:
+    ended = play(tmp_path, "no-such-agent")
+
+    assert ended.returncode == 1
+    assert "There is no agent 'no-such-agent'" in ended.stdout
+    assert "The demo went wrong: 'spec-kitty-orchestrator orchestrate" in ended.stdout
 
 
 def test_a_demo_that_goes_wrong_says_so_and_ends_with_1(tmp_path: Path) -> None:

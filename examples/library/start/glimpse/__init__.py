@@ -1,0 +1,3 @@
+"""A series of numbers at a glance."""
+
+__all__: list[str] = []

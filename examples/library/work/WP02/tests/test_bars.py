@@ -1,0 +1,12 @@
+import unittest
+
+from glimpse.bars import BARS, draw
+from glimpse.series import Series
+
+
+class Bars(unittest.TestCase):
+    def test_even_steps_take_every_bar(self) -> None:
+        self.assertEqual(draw(Series((1, 2, 3, 4, 5, 6, 7, 8))), BARS)
+
+    def test_the_least_is_lowest_and_the_most_is_highest(self) -> None:
+        self.assertEqual(draw(Series((9, -1, 9))), "█▁█")

@@ -1,3 +1,0 @@
-"""Durations for people."""
-
-__all__: list[str] = []

@@ -1,5 +1,0 @@
-"""Durations for people."""
-
-from hourglass.reading import parse
-
-__all__ = ["parse"]

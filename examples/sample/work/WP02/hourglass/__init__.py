@@ -1,5 +1,0 @@
-"""Durations for people."""
-
-from hourglass.writing import format
-
-__all__ = ["format"]
