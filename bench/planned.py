@@ -57,13 +57,24 @@ def package_id(number: int) -> str:
     return f"WP{number:02}"
 
 
-def make_planned(folder: Path, package_count: int) -> Planned:
-    """Makes a repository whose feature has so many independent work packages."""
+def _layer_before(number: int, per_layer: int) -> list[str]:
+    first = (number - 1) // per_layer * per_layer
+    return [package_id(each) for each in range(first - per_layer + 1, first + 1) if first]
+
+
+def make_planned(folder: Path, package_count: int, per_layer: int | None = None) -> Planned:
+    """Makes a repository whose feature has so many work packages.
+
+    They are independent, or in layers of so many, each waiting for the whole layer before it.
+    """
     planned = Planned(folder / "project", environment(folder))
     tasks = planned.folder / "kitty-specs" / SLUG / "tasks"
     tasks.mkdir(parents=True)
     for number in range(1, package_count + 1):
-        head = f"work_package_id: {package_id(number)}\ntitle: Part {number}\ndependencies: []\n"
+        waits = json.dumps(_layer_before(number, per_layer or package_count))
+        head = (
+            f"work_package_id: {package_id(number)}\ntitle: Part {number}\ndependencies: {waits}\n"
+        )
         text = f"---\n{head}---\nWrite the part.\n"
         (tasks / f"{package_id(number)}-part.md").write_text(text)
     (planned.folder / ".kittify").mkdir()

@@ -44,6 +44,8 @@ def _calls(planned: Planned) -> dict[str, list[str]]:
         "feature-state": planned.read("feature-state"),
         "list-ready": planned.read("list-ready"),
         "explain": planned.read("explain"),
+        "forecast": planned.read("forecast"),
         "resolve-workspace": planned.read("resolve-workspace", "--wp", "WP01"),
+        "check-policy": planned.read("check-policy", "--policy", POLICY),
         "history": planned.read("history"),
     }

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import changes
 import events
+import makespans
 import packages
 import reads
 import writers
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Path, Scale], list[Result]]] = {
     "events": events.measure,
     "packages": packages.measure,
     "writers": writers.measure,
+    "runs": makespans.measure,
 }
 
 

@@ -46,11 +46,13 @@ def test_a_benchmark_prints_what_it_measured_beside_the_budget(tmp_path: Path) -
 
     lines = ended.stdout.split("\n")
     assert lines[1].split() == ["reads", "measured", "budget"]
-    assert [line.split()[0] for line in lines[2:8]] == [
+    assert [line.split()[0] for line in lines[2:10]] == [
         "contract-version",
         "feature-state",
         "list-ready",
         "explain",
+        "forecast",
         "resolve-workspace",
+        "check-policy",
         "history",
     ]
