@@ -33,9 +33,9 @@ def tracked_files() -> tuple[Path, ...]:
 
 
 def pages() -> list[Path]:
-    """Returns every Markdown page, without those that the demo's sample consists of."""
-    sample = Path("examples/sample")
-    return [p for p in tracked_files() if p.suffix == ".md" and not p.is_relative_to(sample)]
+    """Returns every Markdown page, without those of the library that the demo builds."""
+    library = Path("examples/library")
+    return [p for p in tracked_files() if p.suffix == ".md" and not p.is_relative_to(library)]
 
 
 def blocks(page: Path) -> Iterator[Block]:

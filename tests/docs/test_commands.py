@@ -21,8 +21,11 @@ SCENES = Path(__file__).parent / "scenes"
 PAGES = {
     "README.md": (),
     "docs/tutorial/first-feature.md": (),
+    "docs/tutorial/first-orchestrated-feature.md": (),
+    "docs/how-to/choose-agents.md": ("planned",),
     "docs/how-to/forbid-automation.md": ("planned",),
     "docs/how-to/recover.md": ("planned",),
+    "docs/how-to/run-unattended.md": ("planned",),
     "docs/how-to/solve-a-conflict.md": ("planned", "solve-a-conflict"),
     "docs/how-to/write-a-provider.md": ("planned",),
 }
