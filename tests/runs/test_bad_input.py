@@ -104,6 +104,31 @@ def test_settings_that_are_no_toml_are_named_with_the_line(project: Project) -> 
     assert (code, "line 2" in sentence) == (2, True)
 
 
+def test_a_mistake_in_the_settings_keeps_nobody_from_looking_or_giving_up(
+    project: Project,
+) -> None:
+    project.configure("exit 1")
+    assert project.orchestrate().returncode == 1
+    (project.folder / ".kittify" / "orchestrator.toml").write_text("[run]\nmax = = 3\n")
+
+    looked, given_up = project.call("status"), project.call("abort")
+
+    assert (looked.returncode, given_up.returncode) == (0, 0)
+    assert "The usual settings are taken instead: " in given_up.stderr
+    assert project.lanes()["WP01"] == "planned"
+
+
+def test_a_folder_that_cannot_be_written_is_named_before_anything_is_claimed(
+    project: Project,
+) -> None:
+    project.env["XDG_CACHE_HOME"] = "/dev/null/cache"
+
+    code, sentence = refused(project)
+
+    assert (code, sentence.startswith("/dev/null/cache")) == (2, True)
+    assert project.events() == []
+
+
 def test_outside_a_repository_there_is_nothing_to_run(project: Project, tmp_path: Path) -> None:
     outside = Project(tmp_path / "person", project.env)
 

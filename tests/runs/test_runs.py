@@ -164,3 +164,40 @@ def test_a_run_that_was_not_finished_is_not_started_anew(tmp_path: Path) -> None
 
     assert again.returncode == 4
     assert "resume --feature 034-cats" in again.stderr
+
+
+def test_a_run_with_a_blocked_package_can_be_given_up_and_started_anew(tmp_path: Path) -> None:
+    project = make_project(tmp_path, "WP01")
+    project.configure("echo 'I did nothing.'")
+    assert project.orchestrate().returncode == 1
+    assert project.lanes() == {"WP01": "blocked"}
+
+    given_up = project.call("abort")
+
+    assert (given_up.returncode, given_up.stderr) == (0, "")
+    assert "WP01 is released to planned (it was blocked)." in given_up.stdout
+    project.configure()
+    assert project.orchestrate().returncode == 0
+
+
+def test_without_a_merge_the_run_says_how_to_land_what_is_accepted(tmp_path: Path) -> None:
+    project = make_project(tmp_path, "WP01")
+
+    ended = project.orchestrate("--no-merge")
+
+    assert ended.returncode == 0
+    assert "done and accepted, and not merged. Land it: spec-kitty merge" in ended.stdout
+
+
+def test_a_merged_feature_is_not_run_again(tmp_path: Path) -> None:
+    project = make_project(tmp_path, "WP01")
+    assert project.orchestrate().returncode == 0
+    before = project.records()
+
+    again = project.orchestrate()
+
+    assert (again.returncode, again.stdout) == (
+        0,
+        "034-cats is merged already: there is nothing left to do.\n",
+    )
+    assert project.records() == before

@@ -24,7 +24,7 @@ sleep "${1:-0}"
 if [ "$SPEC_KITTY_ROLE" = review ]; then
     test -f "$SPEC_KITTY_WP.txt" && echo '{"verdict": "approved"}'
 else
-    echo "$SPEC_KITTY_ATTEMPT" >> "$SPEC_KITTY_WP.txt"
+    echo "$SPEC_KITTY_ATTEMPT" > "$SPEC_KITTY_WP.txt"
 fi
 """
 

@@ -23,9 +23,9 @@ from spec_kitty_orchestrator.adapters.runs.log import FileRunLog
 from spec_kitty_orchestrator.adapters.runs.stopping import stop
 from spec_kitty_orchestrator.cli.office import Office, RunInfo
 from spec_kitty_orchestrator.domain.run.records import Record
-from spec_kitty_orchestrator.domain.settings.parsing import parse_settings
+from spec_kitty_orchestrator.domain.settings.parsing import Settings, parse_settings
 from spec_kitty_orchestrator.loop.world import World
-from spec_kitty_orchestrator.ports import Agents
+from spec_kitty_orchestrator.ports import Agents, Unusable
 
 
 def open_office() -> Office:
@@ -38,12 +38,20 @@ class RealOffice(Office):
 
     def __init__(self, places: Places) -> None:
         self.version = VERSION
-        self.settings = parse_settings(read_settings(places), KNOWN)
         self._places = places
+        self._settings: Settings | None = None
         self._command = host_command(os.environ)
         self._runs = Runs(places.runs)
         self._locks = RunLocks(places.locks)
         self.host = self._host("")
+
+    def configured(self) -> Settings:
+        if self._settings is None:
+            self._settings = parse_settings(read_settings(self._places), KNOWN)
+        return self._settings
+
+    def usual_settings(self) -> Settings:
+        return parse_settings({}, KNOWN)
 
     def agents(self, run_id: str | None = None) -> Agents:
         name = run_id or "none"
@@ -57,7 +65,15 @@ class RealOffice(Office):
         return f"run-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
     def create(self, run_id: str) -> None:
-        self._runs.create_run(run_id)
+        try:
+            self._places.outside(run_id).mkdir(mode=0o700, parents=True)
+            self._runs.create_run(run_id)
+        except OSError as problem:
+            raise Unusable(
+                f"{problem.filename} cannot be made ({problem.strerror}). A run keeps its log under"
+                " .git, and copies and homes under XDG_CACHE_HOME or ~/.cache: see that both can be"
+                " written."
+            ) from None
 
     def world(self, run_id: str) -> World:
         texts = FileTexts(self._places)

@@ -81,7 +81,7 @@ class FakeOffice(Office):
     def __init__(self, folder: Path, packages: Iterable[Package] = ()) -> None:
         self.folder = folder
         self.host: OfficeHost = OfficeHost(packages, SLUG, latency_seconds=0.0)
-        self.settings = Settings({name: scripted_agent(name) for name in ("ada", "ben")}, ("ada",))
+        self.tables = Settings({name: scripted_agent(name) for name in ("ada", "ben")}, ("ada",))
         self.runner = OfficeAgents()
         self.logs: dict[str, MemoryLog] = {}
         self.processes: dict[str, int] = {}
@@ -93,6 +93,12 @@ class FakeOffice(Office):
     def keep(self, *records: Record, run: RunStarted = RUN) -> None:
         """Writes the log of a run."""
         self.logs[run.run_id] = MemoryLog((run, *records))
+
+    def configured(self) -> Settings:
+        return self.tables
+
+    def usual_settings(self) -> Settings:
+        return self.tables
 
     def agents(self, run_id: str | None = None) -> Agents:  # noqa: ARG002 - as the port has it
         return self.runner

@@ -16,10 +16,11 @@ from spec_kitty_orchestrator.cli.reporting import tidy
 from spec_kitty_orchestrator.domain.agents import Policy, Role
 from spec_kitty_orchestrator.domain.feature import SETTLED, Feature, Lane, Package
 from spec_kitty_orchestrator.domain.run.failures import Failure
-from spec_kitty_orchestrator.domain.run.memory import remember
+from spec_kitty_orchestrator.domain.run.memory import after, remember
 from spec_kitty_orchestrator.domain.run.records import (
     AttemptEnded,
     Ended,
+    Record,
     RunEnded,
     RunStarted,
     Step,
@@ -80,6 +81,9 @@ def _newest(office: Office, feature: str) -> RunInfo:
     )
 
 
+_WAS_BLOCKED = " (it was blocked)"
+
+
 class _Release:
     """Releases what one run holds, as far as the host lets it."""
 
@@ -88,6 +92,7 @@ class _Release:
         self._run = run
         self._world: World = office.world(run.id)
         self._memory = remember(self._world.log.records())
+        self._settings = office.settings_to_look()
         self._refused = 0
 
     @property
@@ -100,7 +105,7 @@ class _Release:
         feature = await world.host.feature(started.feature)
         for attempt in self._memory.running:
             now = world.clock.now()
-            world.log.append(AttemptEnded(now, attempt.started.id, Failure.ENDED, WHY))
+            self._write(AttemptEnded(now, attempt.started.id, Failure.ENDED, WHY))
         for package in feature.packages:
             if package.lane not in SETTLED:
                 if package.is_held_by(started.actor, started.run_id):
@@ -110,33 +115,42 @@ class _Release:
         if self._refused:
             click.echo(f"Settle that, then: {_AGAIN.format(feature=feature.slug)}", err=True)
             return HOST
-        world.log.append(RunEnded(world.clock.now(), Ended.ABORTED))
+        self._write(RunEnded(world.clock.now(), Ended.ABORTED))
         tidy(self._office, started.run_id)
         click.echo(f"Run {started.run_id} of {feature.slug} is given up; all work is kept.")
         return 0
+
+    def _write(self, record: Record) -> None:
+        self._world.log.append(record)
+        self._memory = after(self._memory, record)
 
     def _was_ours(self, package: Package) -> bool:
         """Says whether somebody took what the run has worked on."""
         worked = any(each.started.package == package.id for each in self._memory.attempts.values())
         return worked and package.claimed_by is not None
 
-    async def _release(self, feature: Feature, package: Package) -> None:
+    async def _release(self, feature: Feature, package: Package, was: str = "") -> None:
         world, started = self._world, self._started
-        roster = roster_of(self._office.settings, started)
+        roster = roster_of(self._settings, started)
         view = View(feature, self._memory, roster, world.clock.now())
         key = step_key(view, package, Step.RELEASE)
-        world.log.append(StepIntended(view.now, package.id, Step.RELEASE, key))
-        request = Transition(package.id, Lane.PLANNED, attempt=package.attempt, note=WHY)
+        self._write(StepIntended(view.now, package.id, Step.RELEASE, key))
+        # To unblock is no matter of an attempt; the claim outlives it and is released after it.
+        blocked = package.lane is Lane.BLOCKED
+        attempt = None if blocked else package.attempt
+        request = Transition(package.id, Lane.PLANNED, attempt=attempt, note=WHY)
         caller = Caller(started.actor, started.run_id, self._policy(), key)
         try:
             answer = await world.host.change(feature.slug, request, caller)
         except HostRefused as refused:
             await self._settle(package, key, refused)
             return
-        now = world.clock.now()
-        world.log.append(StepDone(now, package.id, Step.RELEASE, key, answer.lane))
-        was = f" (it was {package.lane})" if package.lane is Lane.BLOCKED else ""
-        click.echo(f"{package.id} is released to planned{was}.")
+        self._write(StepDone(world.clock.now(), package.id, Step.RELEASE, key, answer.lane))
+        left = (await world.host.feature(feature.slug)).package(package.id)
+        if blocked and left.is_held_by(started.actor, started.run_id):
+            await self._release(feature, left, _WAS_BLOCKED)
+            return
+        click.echo(f"{package.id} is released to planned{_WAS_BLOCKED if blocked else was}.")
 
     async def _settle(self, package: Package, key: str, refused: HostRefused) -> None:
         """Writes the refusal down, and looks whether there is anything left to release."""
@@ -144,7 +158,7 @@ class _Release:
         record = StepRefused(
             world.clock.now(), package.id, Step.RELEASE, key, refused.code, refused.message
         )
-        world.log.append(record)
+        self._write(record)
         if consequence(record) is Consequence.LOOK:
             now = (await world.host.feature(self._started.feature)).package(package.id)
             if not now.is_held_by(self._started.actor, self._started.run_id):
@@ -155,7 +169,7 @@ class _Release:
 
     def _policy(self) -> Policy:
         """Returns the policy of the run's first implementer, of any agent if that is gone."""
-        agents = self._office.settings.agents
+        agents = self._settings.agents
         names = [name for name in self._started.implementers if name in agents]
         agent = agents[names[0] if names else next(iter(agents))]
         return self._world.agents.policy(agent, Role.IMPLEMENT)

@@ -80,7 +80,7 @@ def glance(office: Office, run: RunInfo, feature: Feature, memory: Memory, now: 
         for each in memory.running:
             lost = AttemptEnded(each.active_at, each.started.id, Failure.LOST, _KILLED)
             memory = after(memory, lost)
-    roster = roster_of(office.settings, memory.run or run.started)
+    roster = roster_of(office.settings_to_look(), memory.run or run.started)
     return Glance(run, View(feature, memory, roster, now), activity)
 
 

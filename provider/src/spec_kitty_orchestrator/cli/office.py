@@ -10,7 +10,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from spec_kitty_orchestrator.domain.run.records import Record, RunEnded, RunStarted
+from spec_kitty_orchestrator.domain.settings.keys import SettingsProblem
 from spec_kitty_orchestrator.domain.settings.parsing import Settings
 from spec_kitty_orchestrator.loop.world import World
 from spec_kitty_orchestrator.ports import Agents, Host
@@ -33,8 +36,30 @@ class Office(ABC):
     """Is one repository, seen by the commands. Its methods raise OSError, and what they say."""
 
     version: str
-    settings: Settings
     host: Host
+
+    @abstractmethod
+    def configured(self) -> Settings:
+        """Returns what is configured. Raises SettingsProblem."""
+
+    @property
+    def settings(self) -> Settings:
+        return self.configured()
+
+    def settings_to_look(self) -> Settings:
+        """Returns what is configured, or what is usual where that cannot be read.
+
+        Whoever looks at a run or ends it is never kept from that by a mistake in the settings.
+        """
+        try:
+            return self.settings
+        except SettingsProblem as problem:
+            click.echo(f"The usual settings are taken instead: {problem}", err=True)
+            return self.usual_settings()
+
+    @abstractmethod
+    def usual_settings(self) -> Settings:
+        """Returns the settings of a project that configures nothing."""
 
     @abstractmethod
     def agents(self, run_id: str | None = None) -> Agents:

@@ -20,6 +20,13 @@ def _positive(_: click.Context, param: click.Parameter, value: float | None) -> 
     return value
 
 
+def _line(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Insists on what the host takes for a name: one printable line of at most 200 characters."""
+    if value is not None and not (0 < len(value) <= 200 and value.isprintable()):
+        raise click.BadParameter("It has to be one printable line.", param=param)
+    return value
+
+
 def _number(name: str, unit: str, text: str) -> Callable[[_F], _F]:
     return click.option(name, type=float, callback=_positive, metavar=unit, help=text)
 
@@ -40,7 +47,9 @@ _OPTIONS = (
     click.option(
         "--strategy", type=click.Choice(["merge", "squash", "rebase"]), help="How to merge."
     ),
-    click.option("--actor", metavar="NAME", help="In whose name the host is asked."),
+    click.option(
+        "--actor", callback=_line, metavar="NAME", help="In whose name the host is asked."
+    ),
 )
 
 _LIMITS = {

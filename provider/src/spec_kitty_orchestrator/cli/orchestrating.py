@@ -45,6 +45,9 @@ def orchestrate(open_office: OpenOffice, /, dry_run: bool, as_json: bool, **aske
         before = unfinished(office, wishes.feature)
         return show(prepared, as_json, _already(before) if before else None)
     _require_none(unfinished(office, wishes.feature))
+    if prepared.feature.merged:
+        click.echo(f"{wishes.feature} is merged already: there is nothing left to do.")
+        return 0
     require_allowed(prepared)
     run_id = office.new_run_id()
     with office.claim(wishes.feature, run_id):

@@ -3,7 +3,7 @@
 import click
 
 from spec_kitty_orchestrator.cli.office import Office
-from spec_kitty_orchestrator.domain.run.records import RunEnded
+from spec_kitty_orchestrator.domain.run.records import Ended, RunEnded
 from spec_kitty_orchestrator.domain.run.results import RESULTS
 from spec_kitty_orchestrator.domain.showing.telling import count, one_line, used
 from spec_kitty_orchestrator.loop.world import Listener, Run
@@ -43,6 +43,8 @@ def report(run: Run, ended: RunEnded) -> list[str]:
     if feature.merged:
         into = f"{feature.target_branch} at {(feature.merge_commit or '')[:12]}"
         lines = ["", f"The feature is done and merged into {into}."]
+    elif ended.ended is Ended.DONE:
+        lines = ["", "The feature is done and accepted, and not merged. Land it: spec-kitty merge"]
     lines += [f"- {one_line(reason)}" for reason in ended.reasons]
     attempts, spent = count(len(run.memory.attempts), "attempt"), used(run.memory.usage)
     lines.append(f"{', '.join(filter(None, (attempts, spent)))}.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spec_kitty_orchestrator.adapters.runs.log import FILE, DamagedLog, FileRunLog, decoded
-from spec_kitty_orchestrator.domain.run.records import RunEnded, RunStarted
+from spec_kitty_orchestrator.domain.run.records import AttemptStarted, RunEnded, RunStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,18 @@ def _known(folder: Path, feature: str | None) -> KnownRun | None:
     started = decoded(lines[0], folder / FILE, 1)
     if not isinstance(started, RunStarted):
         raise DamagedLog(f"Line 1 of {folder / FILE} does not begin a run. Move the folder away.")
-    last = decoded(lines[-1], folder / FILE, len(lines))
-    return KnownRun(folder, started, last if isinstance(last, RunEnded) else None)
+    return KnownRun(folder, started, _ended(lines, folder))
+
+
+def _ended(lines: list[bytes], folder: Path) -> RunEnded | None:
+    """Returns how the run ended since it was started last; an abort may write after that."""
+    for number in range(len(lines), 0, -1):
+        found = decoded(lines[number - 1], folder / FILE, number)
+        if isinstance(found, RunEnded):
+            return found
+        if isinstance(found, RunStarted | AttemptStarted):
+            return None
+    return None
 
 
 def _feature(line: bytes) -> str | None:
