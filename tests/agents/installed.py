@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# What npm says when nobody answers, in contrast to an answer that is a no.
+# What npm says when nobody answers that it trusts, in contrast to an answer that is a no.
 _UNREACHABLE = re.compile(
     "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH"
-    "|ERR_SOCKET_TIMEOUT|ENOTCACHED"
+    "|ERR_SOCKET_TIMEOUT|ENOTCACHED|SELF_SIGNED_CERT|UNABLE_TO_(GET|VERIFY)|CERT_"
 )
 _NPM_WORDS = (
     "--no-audit",
