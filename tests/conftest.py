@@ -1,4 +1,11 @@
+"""Fixtures that every test here can use, and the signals that Ctrl-C needs."""
+
+import signal
+
 from isolation import git_config, isolated
 from repository import repo
 
 __all__ = ["git_config", "isolated", "repo"]
+
+# A shell's background job has Ctrl-C ignored, and would hand that down to what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
