@@ -282,6 +282,10 @@ class Texts(ABC):
     """Reads prompt templates and the texts of work packages."""
 
     @abstractmethod
+    def check(self) -> None:
+        """Looks at all templates before anything starts. Raises UnusableTemplate, OSError."""
+
+    @abstractmethod
     def template(self, name: str) -> str: ...
 
     @abstractmethod

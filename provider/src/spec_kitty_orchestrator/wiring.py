@@ -76,15 +76,13 @@ class RealOffice(Office):
             ) from None
 
     def world(self, run_id: str) -> World:
-        texts = FileTexts(self._places)
-        texts.check()
         return World(
             self._host(run_id),
             self.agents(run_id),
             GitCopies(self._places.common_dir, self._places.copies(run_id)),
             FileRunLog(self._places.runs / run_id),
             SystemClock(),
-            texts,
+            FileTexts(self._places),
         )
 
     def records(self, run_id: str) -> Sequence[Record]:

@@ -11,6 +11,7 @@ from spec_kitty_orchestrator.cli.office import Office, RunInfo
 from spec_kitty_orchestrator.domain.agents import Agent
 from spec_kitty_orchestrator.domain.feature import Feature, Package
 from spec_kitty_orchestrator.domain.limits import Limits
+from spec_kitty_orchestrator.domain.prompts import UnusableTemplate
 from spec_kitty_orchestrator.domain.run.records import Record, RunEnded, RunStarted
 from spec_kitty_orchestrator.domain.settings.parsing import Settings
 from spec_kitty_orchestrator.loop.world import World
@@ -21,6 +22,7 @@ from spec_kitty_orchestrator.ports import (
     Forecast,
     Found,
     HostRefused,
+    Texts,
 )
 from spec_kitty_orchestrator.testing.scripted_agents import (
     MemoryCopies,
@@ -73,6 +75,13 @@ class OfficeAgents(ScriptedAgents):
         return self.orphans
 
 
+class BrokenTexts(PlainTexts):
+    """Has a template that cannot be used."""
+
+    def check(self) -> None:
+        raise UnusableTemplate("implement.md is empty.")
+
+
 class FakeOffice(Office):
     """`processes` says which runs are carried on; stopping one writes `left_by_stop`."""
 
@@ -89,6 +98,7 @@ class FakeOffice(Office):
         self.cleaned: list[str] = []
         self.claimed: list[str] = []
         self.left_by_stop: tuple[Record, ...] = ()
+        self.texts: Texts = PlainTexts()
 
     def keep(self, *records: Record, run: RunStarted = RUN) -> None:
         """Writes the log of a run."""
@@ -121,8 +131,8 @@ class FakeOffice(Office):
         self.logs[run_id] = MemoryLog()
 
     def world(self, run_id: str) -> World:
-        log, texts = self.logs[run_id], PlainTexts()
-        return World(self.host, self.runner, MemoryCopies(), log, FixedClock(), texts)
+        log = self.logs[run_id]
+        return World(self.host, self.runner, MemoryCopies(), log, FixedClock(), self.texts)
 
     def records(self, run_id: str) -> Sequence[Record]:
         return self.logs[run_id].records()

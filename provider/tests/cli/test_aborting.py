@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from inline_snapshot import snapshot
 
-from cli.offices import NOW, RUN_ID, FakeOffice, Type
+from cli.offices import NOW, RUN_ID, BrokenTexts, FakeOffice, Type
 from domain.moments import done, held, in_review, planned, started
 from spec_kitty_orchestrator.domain.feature import Lane
 from spec_kitty_orchestrator.domain.run.records import (
@@ -211,3 +211,13 @@ def test_a_run_that_was_done_before_it_could_be_stopped_stays_done(
 
     assert typed(ABORT) == snapshot("Run run-1 of 034-cats is done: there is nothing to give up.\n")
     assert written(killed) == [RunEnded(NOW, Ended.DONE)]
+
+
+def test_a_broken_prompt_keeps_no_run_from_being_given_up(killed: FakeOffice, typed: Type) -> None:
+    killed.texts = BrokenTexts()
+
+    refused = typed("resume --feature 034-cats")
+    given_up = typed(ABORT)
+
+    assert refused == "spec-kitty-orchestrator: implement.md is empty.\n[2]\n"
+    assert given_up.endswith("Run run-1 of 034-cats is given up; all work is kept.\n")

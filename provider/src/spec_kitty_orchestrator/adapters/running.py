@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from spec_kitty_orchestrator import PROGRAM
 from spec_kitty_orchestrator.adapters.agents.adapter import Adapter
 from spec_kitty_orchestrator.adapters.processes.conversations import hold
 from spec_kitty_orchestrator.adapters.processes.environment import RUN, environment
@@ -17,8 +18,6 @@ from spec_kitty_orchestrator.adapters.surroundings.identity import git_settings
 from spec_kitty_orchestrator.domain.agents import Agent, Kind, Policy, Role
 from spec_kitty_orchestrator.domain.run.failures import Failure
 from spec_kitty_orchestrator.ports import Agents, Assignment, Ending, Found, Report
-
-ORCHESTRATOR = "spec-kitty-orchestrator"
 
 
 class AgentRunner(Agents):
@@ -75,7 +74,7 @@ class AgentRunner(Agents):
     def policy(self, agent: Agent, role: Role) -> Policy:
         launch = self._adapters[agent.kind].launch(agent, role, None, self._homes)
         return Policy(
-            orchestrator_id=ORCHESTRATOR,
+            orchestrator_id=PROGRAM,
             orchestrator_version=self._version,
             agent_family=agent.family,
             approval_mode=launch.approval_mode,

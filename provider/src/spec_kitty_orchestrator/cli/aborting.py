@@ -126,7 +126,7 @@ class _Release:
 
     def _was_ours(self, package: Package) -> bool:
         """Says whether somebody took what the run has worked on."""
-        worked = any(each.started.package == package.id for each in self._memory.attempts.values())
+        worked = bool(self._memory.of_package(package.id))
         return worked and package.claimed_by is not None
 
     async def _release(self, feature: Feature, package: Package, was: str = "") -> None:

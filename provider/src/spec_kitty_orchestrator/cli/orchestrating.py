@@ -156,7 +156,8 @@ async def _prepare(office: Office, wishes: Wishes) -> Prepared:
 
 def _run(office: Office, run_id: str, prepared: Prepared, screen: Screen) -> int:
     world = office.world(run_id)
-    memory = remember(office.records(run_id))
+    world.texts.check()
+    memory = remember(world.log.records())
     started = RunStarted(
         world.clock.now(),
         run_id,
@@ -170,7 +171,16 @@ def _run(office: Office, run_id: str, prepared: Prepared, screen: Screen) -> int
         os.getpid(),
         resumed=memory.run is not None,
     )
-    ended = asyncio.run(_carry_on(office, prepared, started, screen))
+    run = Run(
+        world,
+        prepared.roster,
+        started,
+        prepared.feature,
+        memory,
+        screen,
+        overlaps=prepared.forecast.overlaps,
+    )
+    ended = asyncio.run(_carry_on(run, screen))
     if ended.ended in OVER:
         tidy(office, run_id)
     return RESULTS[ended.ended].exit_code
@@ -182,18 +192,7 @@ def _interrupt(orchestration: Orchestration, screen: Screen) -> None:
         screen.interrupted()
 
 
-async def _carry_on(
-    office: Office, prepared: Prepared, started: RunStarted, screen: Screen
-) -> RunEnded:
-    run = Run(
-        office.world(started.run_id),
-        prepared.roster,
-        started,
-        prepared.feature,
-        remember(office.records(started.run_id)),
-        screen,
-        overlaps=prepared.forecast.overlaps,
-    )
+async def _carry_on(run: Run, screen: Screen) -> RunEnded:
     screen.run = run
     orchestration = Orchestration(run)
     _obey(orchestration, screen)

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spec_kitty_orchestrator import VERSION
+from spec_kitty_orchestrator import PROGRAM, VERSION
 
 if TYPE_CHECKING:
     from spec_kitty_orchestrator.cli.office import Office
 
-PROGRAM = "spec-kitty-orchestrator"
-USAGE, INTERRUPTED = 2, 130
+INTERRUPTED = 130
 
 COMMANDS = {
     "orchestrate": ("orchestrating", "Run a feature with agents, from its plan to the merge."),
@@ -68,6 +67,8 @@ def main(open_office: "Callable[[], Office]") -> int:
         code = program.main(prog_name=PROGRAM, obj=open_office, standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as problem:
+        from spec_kitty_orchestrator.domain.run.results import USAGE
+
         problem.show()
         return USAGE
     except click.Abort:

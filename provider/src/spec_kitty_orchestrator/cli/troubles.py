@@ -4,13 +4,13 @@ import errno
 
 import click
 
+from spec_kitty_orchestrator import PROGRAM
 from spec_kitty_orchestrator.domain.prompts import UnusableTemplate
 from spec_kitty_orchestrator.domain.run.results import HOST, RUNNING, USAGE
 from spec_kitty_orchestrator.domain.settings.keys import SettingsProblem
 from spec_kitty_orchestrator.loop.preparing import CannotRun, Trouble
 from spec_kitty_orchestrator.ports import AlreadyRunning, HostRefused, Unusable
 
-PROGRAM = "spec-kitty-orchestrator"
 FAILED = 1
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

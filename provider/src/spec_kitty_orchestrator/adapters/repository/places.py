@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spec_kitty_orchestrator import PROGRAM
 from spec_kitty_orchestrator.adapters.repository.git import GitFailed, ask
 from spec_kitty_orchestrator.domain.settings.keys import SETTINGS_PATH, SettingsProblem
 from spec_kitty_orchestrator.ports import Unusable
 
-_OWN = "spec-kitty-orchestrator"
 # A settings file or a prompt that is longer than this is a mistake.
 _MOST_BYTES = 256 << 10
 
@@ -34,16 +34,16 @@ class Places:
 
     @property
     def locks(self) -> Path:
-        return self.common_dir / _OWN
+        return self.common_dir / PROGRAM
 
     @property
     def runs(self) -> Path:
-        return self.common_dir / _OWN / "runs"
+        return self.common_dir / PROGRAM / "runs"
 
     def outside(self, run_id: str) -> Path:
         """Returns the folder of a run outside the repository, for copies and homes."""
         mark = hashlib.sha256(os.fsencode(self.common_dir)).hexdigest()[:16]
-        return self.cache / _OWN / mark / run_id
+        return self.cache / PROGRAM / mark / run_id
 
     def copies(self, run_id: str) -> Path:
         return self.outside(run_id) / "copies"

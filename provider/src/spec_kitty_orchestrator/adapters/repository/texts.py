@@ -20,7 +20,6 @@ class FileTexts(Texts):
         self._templates: dict[str, str] = {}
 
     def check(self) -> None:
-        """Looks at all templates before anything starts. Raises UnusableTemplate, OSError."""
         for name in prompts.PLACES:
             self.template(name)
 

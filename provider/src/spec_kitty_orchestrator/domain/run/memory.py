@@ -92,11 +92,11 @@ class Memory:
 
     def of(self, package: str, role: Role) -> tuple[Attempt, ...]:
         """Returns a work package's attempts in one role, oldest first."""
-        return tuple(
-            each
-            for each in self.attempts.values()
-            if each.started.package == package and each.started.role is role
-        )
+        return tuple(each for each in self.of_package(package) if each.started.role is role)
+
+    def of_package(self, package: str) -> tuple[Attempt, ...]:
+        """Returns all attempts of a work package, oldest first."""
+        return tuple(each for each in self.attempts.values() if each.started.package == package)
 
     def refusal(self, package: str, step: Step) -> StepRefused | None:
         """Returns the last refusal of a step, if the step was not done since."""
@@ -143,9 +143,8 @@ def after(memory: Memory, record: Record) -> Memory:
 def _run_started(memory: Memory, record: RunStarted) -> Memory:
     """A person who starts a run again has settled what stood in its way."""
     spent = dict(memory.spent)
-    for attempt in memory.attempts.values():
-        package = attempt.started.package
-        made = sum(each.started.package == package for each in memory.attempts.values())
+    for package in {each.started.package for each in memory.attempts.values()}:
+        made = len(memory.of_package(package))
         spent[package] = replace(spent.get(package, Spent()), attempts=made)
     return replace(
         memory,
@@ -168,7 +167,7 @@ def _step_done(memory: Memory, record: StepDone) -> Memory:
         # What was refused of a review was about the submission before this one.
         settled += [(package, Step.CLAIM_REVIEW), (package, Step.VERDICT)]
     if record.step is Step.BLOCK:
-        attempts = sum(each.started.package == package for each in memory.attempts.values())
+        attempts = len(memory.of_package(package))
         conflicts = memory.conflicts.get(package, 0)
         spent[package] = Spent(attempts, record.rounds, conflicts, reopened.get(package, 0))
     delivery = [("", Step.ACCEPT), ("", Step.MERGE)]

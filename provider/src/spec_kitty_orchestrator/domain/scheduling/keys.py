@@ -26,7 +26,7 @@ def _detail(view: View, package: Package, step: Step) -> str:
     if step in (Step.CLAIM_REVIEW, Step.VERDICT):
         return f"-{_tries(view, package, Role.REVIEW)}"
     if step is Step.BLOCK:
-        return f"-{_all_tries(view, package)}"
+        return f"-{len(view.memory.of_package(package.id))}"
     return ""
 
 
@@ -38,10 +38,6 @@ def feature_key(view: View, step: Step) -> str:
 def attempt_id(view: View, package: Package, role: Role) -> str:
     """Returns the name of the next attempt; transcripts and logs go by it."""
     return f"{package.id}-{package.attempt}-{role}-{_tries(view, package, role) + 1}"
-
-
-def _all_tries(view: View, package: Package) -> int:
-    return sum(each.started.package == package.id for each in view.memory.attempts.values())
 
 
 def _tries(view: View, package: Package, role: Role) -> int:

@@ -207,9 +207,8 @@ def _again(view: View, package: Package, role: Role, last: Attempt | None) -> St
 def _failures_in_a_row(view: View, package: Package, role: Role) -> list[Failure]:
     """Returns the failures since the last success, or since a person unblocked it."""
     spent = view.memory.spent.get(package.id, Spent()).attempts
-    of_package = [a for a in view.memory.attempts.values() if a.started.package == package.id]
     row: list[Failure] = []
-    for attempt in reversed(of_package[spent:]):
+    for attempt in reversed(view.memory.of_package(package.id)[spent:]):
         if attempt.started.role is not role:
             continue
         if attempt.failure is None:

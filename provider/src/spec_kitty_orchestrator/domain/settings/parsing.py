@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from spec_kitty_orchestrator import PROGRAM
 from spec_kitty_orchestrator.domain.agents import Agent, Kind, PromptBy
 from spec_kitty_orchestrator.domain.limits import Limits
 from spec_kitty_orchestrator.domain.settings import keys
@@ -20,8 +21,6 @@ from spec_kitty_orchestrator.domain.settings.keys import (
     Tables,
 )
 from spec_kitty_orchestrator.domain.settings.shapes import T
-
-ACTOR = "spec-kitty-orchestrator"
 
 # Kinds whose agents tell what they cost.
 TELLS_COST = (Kind.CLAUDE_CODE,)
@@ -41,7 +40,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     strategy: str | None = None
     merge: bool = True
-    actor: str = ACTOR
+    actor: str = PROGRAM
 
 
 def parse_settings(given: Mapping[str, object], known: Mapping[str, Agent]) -> Settings:
@@ -98,7 +97,7 @@ def _run(run: Tables, agents: Mapping[str, Agent]) -> Settings:
         _limits(run),
         keys.STRATEGY.of("run", run),
         True if merge is None else merge,
-        keys.ACTOR.of("run", run) or ACTOR,
+        keys.ACTOR.of("run", run) or PROGRAM,
     )
 
 

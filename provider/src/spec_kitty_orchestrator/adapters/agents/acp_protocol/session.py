@@ -14,6 +14,7 @@ import acp
 from acp import schema
 from acp.core import ClientSideConnection
 
+from spec_kitty_orchestrator import PROGRAM
 from spec_kitty_orchestrator.adapters.agents.acp_protocol import reading
 from spec_kitty_orchestrator.adapters.agents.acp_protocol.client import Client, plain
 from spec_kitty_orchestrator.adapters.agents.acp_protocol.quirks import Quirk
@@ -134,7 +135,7 @@ class Session:
         answer = await self._connection.initialize(
             protocol_version=acp.PROTOCOL_VERSION,
             client_capabilities=schema.ClientCapabilities(fs=files, terminal=False),
-            client_info=schema.Implementation(name="spec-kitty-orchestrator", version="1"),
+            client_info=schema.Implementation(name=PROGRAM, version="1"),
         )
         if answer.protocol_version != acp.PROTOCOL_VERSION:
             raise _LaunchError(
