@@ -318,7 +318,7 @@ def test_what_is_unblocked_to_review_warns_of_work_that_is_not_submitted(
         head,
         [
             "WP01 is for review as it was submitted before; there is work that is not part of it. "
-            "Submit that too: move-task WP01 --to for_review"
+            "Submit that too: spec-kitty agent tasks move-task WP01 --to for_review"
         ],
     )
 

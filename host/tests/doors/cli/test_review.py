@@ -110,7 +110,7 @@ def test_commits_after_the_submission_are_warned_of(submitted: Screencast) -> No
     shown = submitted.type("spec-kitty review WP01")
     assert [line for line in shown.splitlines() if "Warning" in line] == snapshot(
         [
-            "Warning: The branch of WP01 is at 000300030003, not at what was submitted. It has to be submitted again before it can be approved: move-task WP01 --to for_review"
+            "Warning: The branch of WP01 is at 000300030003, not at what was submitted. It has to be submitted again before it can be approved: spec-kitty agent tasks move-task WP01 --to for_review"
         ]
     )
 

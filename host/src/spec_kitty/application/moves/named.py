@@ -87,7 +87,10 @@ class Moves:
         told = f"{package} is for review as it was submitted before; there is work that is not part"
         return {
             **facts,
-            "warnings": [f"{told} of it. Submit that too: move-task {package} --to for_review"],
+            "warnings": [
+                f"{told} of it. Submit that too: "
+                f"spec-kitty agent tasks move-task {package} --to for_review"
+            ],
         }
 
     def _with_salvage(self, desk: Desk, command: MovePackage) -> tuple[MovePackage, LayOut | None]:

@@ -82,14 +82,14 @@ def _blocked(package: Package) -> str:
     origin = (package.came_from or Lane.PLANNED).public
     return (
         f"{_short(package.reason or 'no reason given')} It goes on with "
-        f"move-task {package.id} --to {origin} (or planned)."
+        f"spec-kitty agent tasks move-task {package.id} --to {origin} (or planned)."
     )
 
 
 def _canceled(package: Package) -> str:
     return (
         f"{_short(package.reason or 'no reason given')} A person can bring it back with "
-        f"move-task {package.id} --to planned --force --note '…'."
+        f"spec-kitty agent tasks move-task {package.id} --to planned --force --note '…'."
     )
 
 

@@ -57,7 +57,8 @@ def _moved_on(desk: Desk, package: Package) -> tuple[str, ...]:
     stands = f"is at {tip[:12]}" if tip else "is gone"
     return (
         f"The branch of {package.id} {stands}, not at what was submitted. It has to be submitted "
-        f"again before it can be approved: move-task {package.id} --to for_review",
+        "again before it can be approved: "
+        f"spec-kitty agent tasks move-task {package.id} --to for_review",
     )
 
 

@@ -39,7 +39,7 @@ def check_claim(feature: Feature, plan: FeaturePlan, command: ClaimPackage) -> b
     if package.lane is not Lane.PLANNED:
         raise rejected(
             f"{package.id} is {package.lane.public}: it is not started but moved back. "
-            f"Use move-task {package.id} --to in_progress.",
+            f"Use 'spec-kitty agent tasks move-task {package.id} --to in_progress'.",
             from_lane=package.lane.public,
             to_lane=Lane.IN_PROGRESS.public,
         )

@@ -51,7 +51,8 @@ def claim_review(feature: Feature, command: ClaimReview) -> Decided | None:
     if package.lane is not Lane.FOR_REVIEW or package.head_commit is None:
         raise rejected(
             f"{package.id} is {package.lane.public}, and only submitted work can be reviewed. "
-            f"Its holder submits it with move-task {package.id} --to for_review.",
+            "Its holder submits it with "
+            f"'spec-kitty agent tasks move-task {package.id} --to for_review'.",
             from_lane=package.lane.public,
         )
     if package.review is not None:
