@@ -6,8 +6,9 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.git.branches import GitBranches
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.runner import Git
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.git.commits import CommitWriter, person
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.domain.people import Person
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 

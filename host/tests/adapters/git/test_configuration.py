@@ -2,7 +2,8 @@ import os
 from pathlib import Path
 
 from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 
 
 def git_of(repo: Repo) -> Git:

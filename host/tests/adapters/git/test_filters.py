@@ -1,4 +1,4 @@
-import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -6,7 +6,9 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.git.filters import trusted_filters
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
+from spec_kitty.domain.refusals import Refusal
 from workspace import BRANCH, PACKAGE, SLUG, Workspace, workspace
 
 __all__ = ["workspace"]
@@ -35,7 +37,7 @@ def plant(workspace: Workspace, tmp_path: Path, name: str = "evil") -> Path:
 def test_planted_programs_do_not_run(workspace: Workspace, tmp_path: Path, name: str) -> None:
     proof = plant(workspace, tmp_path, name)
     head = workspace.main.tip(BRANCH)
-    tree = workspace.stage()
+    tree = workspace.staging.snapshot(SLUG, PACKAGE, head, (), None).tree
     workspace.worktrees.uncommitted(SLUG, PACKAGE)
     new = workspace.advance(tree)
     workspace.staging.agree(SLUG, PACKAGE, new)
@@ -43,6 +45,30 @@ def test_planted_programs_do_not_run(workspace: Workspace, tmp_path: Path, name:
     subprocess.run(["rm", "-rf", workspace.path], check=True)
     workspace.worktrees.ensure(SLUG, PACKAGE)
     assert not proof.exists()
+
+
+def test_a_file_whose_filter_is_off_is_not_submitted(workspace: Workspace, tmp_path: Path) -> None:
+    plant(workspace, tmp_path)
+    with pytest.raises(Refusal, match=r"src/cat\.py goes through the filter 'evil'") as caught:
+        workspace.stage()
+    assert caught.value.facts == {"reason": "filter off", "paths": ["src/cat.py"]}
+
+
+def test_a_file_of_another_kind_is_submitted_beside_a_filter_that_is_off(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    plant(workspace, tmp_path)
+    (workspace.path / "src/cat.py").write_text("meow = 1\n")
+    workspace.write("README.md", "more cats\n")
+    tree = workspace.stage()
+    assert workspace.main.git("show", f"{tree}:README.md") == "more cats"
+
+
+def test_large_file_storage_that_is_not_set_up_is_refused(workspace: Workspace) -> None:
+    workspace.write(".gitattributes", "*.bin filter=lfs\n")
+    workspace.write("x.bin", "large\n")
+    with pytest.raises(Refusal, match="git lfs install"):
+        workspace.stage()
 
 
 def test_an_unprotected_git_runs_planted_programs(workspace: Workspace, tmp_path: Path) -> None:
@@ -92,7 +118,7 @@ def test_a_trusted_definition_wins_over_the_repositorys(
     trust(git_config, tmp_path, monkeypatch, f'[filter "upper"]\nclean = {UPPER}\n')
     repo.git("config", "filter.upper.clean", "evil")
     repo.git("config", "filter.upper.process", "evil")
-    found = trusted_filters(Git(locate(str(repo.path))))
+    found = trusted_filters(Git(locate(str(repo.path))).configuration)
     pairs = {
         found.environment[f"GIT_CONFIG_KEY_{number}"]: found.environment[
             f"GIT_CONFIG_VALUE_{number}"
@@ -109,7 +135,7 @@ def test_a_trusted_definition_wins_over_the_repositorys(
 
 
 def test_without_filters_nothing_is_set(repo: Repo) -> None:
-    found = trusted_filters(Git(locate(str(repo.path))))
+    found = trusted_filters(Git(locate(str(repo.path))).configuration)
     assert (found.environment, found.active) == ({}, frozenset())
 
 
@@ -123,8 +149,11 @@ def test_large_file_storage_of_the_repository_gets_its_known_commands(
     if installed:
         program.write_text("#!/bin/sh\n")
         program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    found = trusted_filters(Git(locate(str(repo.path))))
+    git = shutil.which("git")
+    assert git is not None
+    (program.parent / "git").symlink_to(git)
+    monkeypatch.setenv("PATH", str(program.parent))
+    found = trusted_filters(Git(locate(str(repo.path))).configuration)
     assert "evil" not in found.environment.values()
     assert found.active == active
 

@@ -1,5 +1,6 @@
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,18 @@ def test_git_reads_what_is_written(tmp_path: Path, object_format: str) -> None:
     assert written == repo.git("hash-object", "--stdin", stdin="meow\n")
     assert repo.git("cat-file", "blob", written) == "meow"
     assert repo.git("fsck", "--strict", "--no-dangling") == ""
+
+
+def test_settling_can_be_repeated_and_does_not_need_the_folders(repo: Repo) -> None:
+    store = LooseObjects(str(repo.path / ".git"))
+    written = store.write("blob", b"meow\n")
+    os.unlink(repo.path / ".git" / "objects" / written[:2] / written[2:])
+    os.rmdir(repo.path / ".git" / "objects" / written[:2])
+
+    store.settle()
+    store.settle()
+
+    assert store.write("blob", b"meow\n") == written
 
 
 def test_the_same_content_can_be_written_again(repo: Repo) -> None:
@@ -63,3 +76,27 @@ def test_a_failed_write_leaves_nothing(repo: Repo) -> None:
         store.write("blob", b"meow\n")
 
     assert [path.name for path in (objects / oid[:2]).iterdir()] == [oid[2:]]
+
+
+def written_under(umask: int, repo: Repo) -> tuple[str, str]:
+    """Returns the rights of a new object and of its new folder."""
+    store = LooseObjects(str(repo.path / ".git"))
+    before = os.umask(umask)
+    try:
+        oid = store.write("blob", b"meow\n")
+    finally:
+        os.umask(before)
+    file = repo.path / ".git/objects" / oid[:2] / oid[2:]
+    return stat.filemode(file.stat().st_mode), stat.filemode(file.parent.stat().st_mode)
+
+
+def test_a_shared_repository_stays_open_to_others(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    repo = Repo(tmp_path / "project")
+    repo.git("init", "--quiet", "--shared=group")
+
+    assert written_under(0o077, repo) == ("-r--r--r--", "drwxrwsr-x")
+
+
+def test_a_private_umask_keeps_others_out_of_an_unshared_repository(repo: Repo) -> None:
+    assert written_under(0o077, repo) == ("-r--------", "drwx------")

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from repository import Repo
+from spec_kitty.adapters.git.location import Location, locate
 from spec_kitty.adapters.git.objects import GitObjects, ObjectMissing, ObjectTooLarge
-from spec_kitty.adapters.git.runner import Git, GitFailed, Location, locate
+from spec_kitty.adapters.git.runner import Git, GitFailed
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.objects import ObjectMissing
 from spec_kitty.application.ports import Branches as BranchesPort
 
 TYPE_CHECKING = False
@@ -49,12 +50,15 @@ class GitBranches(BranchesPort):
     def tree_of(self, commit: str) -> str:
         found = self._objects.find(f"{commit}^{{tree}}")
         if found is None:
-            raise LookupError(f"The repository has no commit {commit}.")
+            raise ObjectMissing(f"The repository has no commit {commit}.")
         return found[0]
 
     def is_ancestor(self, old: str, new: str) -> bool:
+        """Says whether one commit holds another; what is not there any more is held by none."""
         if old == new or self._is_near(old, new):
             return True
+        if self.value(old) is None:
+            return False
         asked = self._git.run("merge-base", "--is-ancestor", old, new, ok=(0, 1))
         return asked.returncode == 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects, is_object_id
-from spec_kitty.adapters.git.runner import environment
 from spec_kitty.domain.people import Person
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
@@ -86,7 +85,9 @@ class CommitWriter:
         if signed:
             return signed
         if self._is_as_said(message, tree, *parents):
-            return self._objects.write("commit", self._content(tree, parents, text))
+            made = self._objects.write("commit", self._content(tree, parents, text))
+            self._objects.settle()
+            return made
         settings = ("-c", "i18n.commitEncoding=UTF-8")
         return self._git.run(*settings, *words, stdin=text, env=env).stdout.decode().strip()
 
@@ -127,10 +128,15 @@ class CommitWriter:
         from spec_kitty.adapters.git.unattended import run_unattended
 
         argv = self._git.command("-c", "i18n.commitEncoding=UTF-8", words[0], "-S", *words[1:])
-        made = run_unattended(argv, environment(env), text, _SIGNING_LIMIT_SECONDS)
+        made = run_unattended(
+            argv, {**self._git.online_environment, **env}, text, _SIGNING_LIMIT_SECONDS
+        )
         if made.returncode == 0:
             return made.stdout.decode().strip()
         said = made.stderr.decode(errors="replace").strip().splitlines()
         reason = said[0] if said else f"git ended with {made.returncode}"
-        self.unsigned_because = f"Signing without a prompt was not possible: {reason}"
+        self.unsigned_because = (
+            f"Signing without a prompt was not possible: {reason.rstrip('.')}. What was committed "
+            "is not signed; unlock the key in its agent beforehand if it must be."
+        )
         return None

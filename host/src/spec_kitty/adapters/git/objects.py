@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.git import processes
-from spec_kitty.adapters.git.runner import GitFailed, environment, no_git
+from spec_kitty.adapters.git.runner import GitFailed, failure, no_git
+from spec_kitty.application.ports import ObjectsVanished
 from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from io import BufferedReader
 
     from spec_kitty.adapters.git.runner import Git
@@ -30,7 +31,7 @@ _COMMAND = ("cat-file", "--batch-command")
 _NOT_FOUND = (b" missing\n", b" ambiguous\n")
 
 
-class ObjectMissing(LookupError):
+class ObjectMissing(LookupError, ObjectsVanished):
     """Reports that the repository has no such object."""
 
 
@@ -132,20 +133,20 @@ class GitObjects:
 
     def _running(self) -> _Child:
         if self._child is None:
-            self._child = _start(self._git.command(*_COMMAND))
+            self._child = _start(self._git.command(*_COMMAND), self._git.environment)
         return self._child
 
     def _failure(self, request: bytes) -> GitFailed:
         """Asks a fresh git once more, so that it says in its own words what is wrong."""
         outcome = self._git.run(*_COMMAND, stdin=request)
-        return GitFailed(_COMMAND, outcome)
+        return failure(_COMMAND, outcome)
 
 
-def _start(command: Sequence[str | bytes]) -> _Child:
+def _start(command: Sequence[str | bytes], env: Mapping[str, str]) -> _Child:
     # Nobody reads warnings here, and a full pipe would stop the child.
     silence = os.open(os.devnull, os.O_WRONLY)
     try:
-        pipes = processes.spawn(command, environment(), stderr_fd=silence)
+        pipes = processes.spawn(command, env, stderr_fd=silence)
     except FileNotFoundError:
         raise no_git() from None
     finally:

@@ -12,8 +12,8 @@ import os
 import re
 import time
 
-from spec_kitty.adapters.files import sync_folder
-from spec_kitty.adapters.git.runner import Git, GitFailed
+from spec_kitty.adapters.git.durability import sync_object_names, sync_refs
+from spec_kitty.adapters.git.runner import Git, failure
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 # A live git holds a ref's lock for milliseconds; one that outlasts this was left behind.
 STALE_AFTER_SECONDS = 1.5
-_LOCK = re.compile(r"Unable to create '(.+?\.lock)': File exists")
+_TRIES = 3
+_PAUSE_SECONDS = 0.01
+_MOVED = ("but expected", "unable to resolve", "already exists")
+_LOCK = r"Unable to create '(.+?\.lock)': File exists"
 _OWN = os.path.join("refs", "spec-kitty")
-# Git commands that take no lock on refs, however long they run.
-_READERS = (b"cat-file", b"log", b"show", b"diff", b"blame", b"status")
 
 
 class RefsMoved(Exception):
@@ -42,24 +43,33 @@ def move_refs(
     `lock` is the descriptor of the writer lock, which lives on in the child; `named` are the
     lock files that our intent names. Raises Refusal (BUSY) when another process holds a lock.
     """
+    for move in moves:
+        if move.old is not None and move.new is not None and not move.ref.startswith(_OWN):
+            sync_object_names(git, move.new, move.old)
     lines = "".join(_line(move) for move in moves)
     words = ("update-ref", "--no-deref", "-m", reason, "--stdin")
-    for _ in range(3):
+    for remaining in reversed(range(_TRIES)):
         outcome = git.run(*words, stdin=lines.encode(), ok=(0, 1, 128), inherited_fd=lock)
         if outcome.returncode == 0:
-            for folder in {os.path.dirname(move.ref) for move in moves}:
-                sync_folder(os.path.join(git.common_dir, folder))
+            sync_refs(git.common_dir, moves)
             return
         said = outcome.stderr.decode(errors="replace")
-        held = _LOCK.search(said)
+        held = re.search(_LOCK, said)
         if held is None:
-            if "but expected" in said or "unable to resolve" in said or "already exists" in said:
+            if any(reason in said for reason in _MOVED):
+                # A `git pack-refs` at work lets a ref seem gone, or old, for a moment.
+                if remaining:
+                    time.sleep(_PAUSE_SECONDS)
+                    continue
                 raise RefsMoved(said.strip())
             if "cannot create" in said:
                 raise _name_taken(said.strip())
-            raise GitFailed(words, outcome)
-        clear_stale_lock(git.common_dir, held.group(1), named)
-    raise _busy(held.group(1) if held else "?", None)
+            raise failure(words, outcome)
+        path = held.group(1)
+        clear_stale_lock(git.common_dir, path, named)
+    from spec_kitty.adapters.git.lock_owners import busy
+
+    raise busy(git.common_dir, path)
 
 
 def _line(move: RefMove) -> str:
@@ -86,71 +96,30 @@ def lock_files(common_dir: str, moves: Sequence[RefMove]) -> tuple[str, ...]:
 
 
 def clear_stale_lock(common_dir: str, path: str, named: Sequence[str]) -> None:
-    """Removes a lock file that is ours and stale. Raises Refusal (BUSY) for every other one."""
+    """Removes a lock file that is ours and stale; one that goes away is waited for.
+
+    Raises Refusal (BUSY) for every other one, saying whose it may be.
+    """
+    from spec_kitty.adapters.git.lock_owners import PATIENCE_SECONDS, busy, is_released, owner_of
+
     relative = os.path.relpath(path, common_dir)
     ours = relative.startswith(_OWN) or relative in named
-    try:
-        seen = os.stat(path)
-    except FileNotFoundError:
+    if ours and is_released(path, STALE_AFTER_SECONDS - _age_seconds(path)):
         return
-    age_seconds = max(0.0, time.time() - seen.st_mtime)
-    deadline = time.monotonic() + STALE_AFTER_SECONDS - age_seconds
-    while time.monotonic() < deadline:
-        time.sleep(0.02)
+    if ours and owner_of(common_dir, path) is None:
         try:
-            now = os.stat(path)
+            os.unlink(path)
         except FileNotFoundError:
             return
-        if (now.st_ino, now.st_mtime_ns) != (seen.st_ino, seen.st_mtime_ns):
-            return
-    owner = _possible_owner(common_dir, path)
-    if not ours or owner is not None:
-        raise _busy(path, owner)
+    elif not is_released(path, PATIENCE_SECONDS):
+        raise busy(common_dir, path)
+
+
+def _age_seconds(path: str) -> float:
     try:
-        os.unlink(path)
+        return max(0.0, time.time() - os.stat(path).st_mtime)
     except FileNotFoundError:
-        return
-
-
-def _possible_owner(common_dir: str, path: str) -> int | None:
-    """Returns the id of a live process that may hold the lock.
-
-    One has the file open, or is a git that works on this repository and is no mere reader.
-    Where there is no /proc, the wait alone decides.
-    """
-    checkout = os.path.dirname(common_dir)
-    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if not entry.isdigit() or int(entry) == os.getpid():
-            continue
-        try:
-            if _has_open(entry, path) or _works_here(entry, common_dir, checkout):
-                return int(entry)
-        except OSError:
-            continue
-    return None
-
-
-def _has_open(process: str, path: str) -> bool:
-    folder = f"/proc/{process}/fd"
-    for descriptor in os.listdir(folder):
-        try:
-            if os.readlink(f"{folder}/{descriptor}") == path:
-                return True
-        except OSError:
-            continue
-    return False
-
-
-def _works_here(process: str, common_dir: str, checkout: str) -> bool:
-    with open(f"/proc/{process}/cmdline", "rb") as file:
-        words = file.read().split(b"\0")
-    if not os.path.basename(words[0]).startswith(b"git"):
-        return False
-    if any(reader in words for reader in _READERS):
-        return False
-    folder = os.readlink(f"/proc/{process}/cwd")
-    here = folder == checkout or folder.startswith((checkout + os.sep, common_dir))
-    return here or any(common_dir.encode() in word for word in words)
+        return 0.0
 
 
 def _name_taken(said: str) -> Refusal:
@@ -158,16 +127,4 @@ def _name_taken(said: str) -> Refusal:
         ErrorCode.PREFLIGHT_FAILED,
         "A branch cannot be made, because another one has its name as a folder (git keeps 'a' "
         f"and 'a/b' apart). Rename the other one. Git says: {said}",
-    )
-
-
-def _busy(path: str, owner: int | None) -> Refusal:
-    who = f" (process {owner} may hold it)" if owner else ""
-    return Refusal(
-        ErrorCode.BUSY,
-        f"A git lock is in the way: {path}{who}. Wait for that git command to end; if none is "
-        "running, delete the file and try again.",
-        lock=path,
-        process=owner,
-        retryable=True,
     )

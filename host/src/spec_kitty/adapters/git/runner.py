@@ -2,7 +2,8 @@
 
 Every git child of the host is started here. Whatever the repository, the user's configuration
 or a workspace says, no hook, fsmonitor, automatic gc or untrusted filter driver runs in it, no
-`git replace` ref changes what it reads, and it asks nobody for a password on the terminal.
+`git replace` ref changes what it reads, it speaks to no remote unless that is its purpose or the
+clone is a partial one, and it asks nobody for a password on the terminal.
 The facts behind each setting are in docs/explanation/git.md.
 """
 
@@ -11,7 +12,8 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.git import processes
-from spec_kitty.domain.record import Record
+from spec_kitty.application.machine import MACHINE_ERRORS, MachineStopped
+from spec_kitty.application.ports import ObjectsVanished
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spec_kitty.adapters.git.configuration import Configuration, ConfigurationReader
+    from spec_kitty.adapters.git.location import Location
 
 MINIMUM_GIT = (2, 38)
 
 # Variables of the caller that may reach git; everything else that starts with GIT_ could point
 # it at another repository, index or object store.
+_TRANSPORTS = "GIT_ALLOW_PROTOCOL"
 _PASSED_VARIABLES = frozenset(
     {
         "GIT_SSH",
@@ -45,6 +49,8 @@ _PASSED_VARIABLES = frozenset(
 )
 
 _FIXED_VARIABLES = {
+    # No transport: for an object that is not there git would run what a remote's settings name.
+    _TRANSPORTS: "",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -61,6 +67,7 @@ _FIXED_CONFIGURATION = (
     "merge.conflictStyle=merge",
     "merge.directoryRenames=conflict",
     "diff.ignoreSubmodules=all",
+    "log.showSignature=false",
     "gc.auto=0",
     "maintenance.auto=false",
 )
@@ -70,7 +77,19 @@ _CONFIGURATION_ARGUMENTS = tuple(
 )
 
 
-class GitFailed(Exception):
+_DIED = 128
+# What git says when a write failed, without the system's reason.
+_UNEXPLAINED = (
+    "couldn't write '",
+    "couldn't set '",
+    "unable to create directory",
+    "unable to write",
+    "failed to write",
+    "write error",
+)
+
+
+class GitFailed(RuntimeError):
     """Reports a git command that ended with a status its caller did not expect."""
 
     def __init__(self, argv: tuple[str | bytes, ...], outcome: processes.Completed) -> None:
@@ -79,6 +98,40 @@ class GitFailed(Exception):
         super().__init__(f"git {words} ended with {outcome.returncode}: {said}")
         self.outcome = outcome
         self.said = said
+
+
+class GitStopped(GitFailed, MachineStopped):
+    """Reports a git command that the disk or a limit refused a step, or that was killed."""
+
+
+class GitLacksObjects(GitFailed, ObjectsVanished):
+    """Reports a git command that did not find an object, or could not store one."""
+
+    def __str__(self) -> str:
+        return self.said
+
+
+def failure(argv: tuple[str | bytes, ...], outcome: processes.Completed) -> GitFailed:
+    """Returns the error that says why a command ended as it did."""
+    said = outcome.stderr.decode(errors="replace")
+    stopped = any(reason in said for reason in map(os.strerror, MACHINE_ERRORS))
+    if outcome.returncode >= 0 and not stopped and _lacks_objects(said):
+        return GitLacksObjects(argv, outcome)
+    # A git that dies without a word was told to be quiet about its locks.
+    stopped = stopped or (outcome.returncode >= _DIED and not said.strip())
+    if outcome.returncode < 0 or stopped or any(reason in said for reason in _UNEXPLAINED):
+        return GitStopped(argv, outcome)
+    return GitFailed(argv, outcome)
+
+
+def _lacks_objects(said: str) -> bool:
+    """Says whether git names an object that is gone, or could not put one where its folder was."""
+    import re
+
+    named = r"(nonexistent|invalid|bad|missing|not a valid|unable to|could not|failed to|cannot)"
+    oid = r"\b([0-9a-f]{40}|[0-9a-f]{64})\b"
+    gone = r"unable to (create temporary|.*[/\\]objects[/\\]).*: No such file or directory"
+    return re.search(f"{named}.*{oid}|bad object refs/|{gone}", said, re.IGNORECASE) is not None
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -94,64 +147,6 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept
 
 
-class Location(Record):
-    """Says where a repository lies; all paths are absolute.
-
-    `common_dir` holds objects and refs, `checkout` is the main working tree (None if bare).
-    """
-
-    common_dir: str
-    checkout: str | None
-
-
-def locate(start: str) -> Location:
-    """Finds the repository around a folder, from inside a linked worktree too.
-
-    Raises Refusal (NOT_A_PROJECT) when there is none.
-    """
-    folder = os.path.realpath(start)
-    while True:
-        entry = os.path.join(folder, ".git")
-        if _is_git_dir(entry):
-            return Location(entry, folder)
-        if os.path.isfile(entry):
-            return _follow(entry, folder)
-        if _is_git_dir(folder):
-            if os.path.basename(folder) == ".git":
-                return Location(folder, os.path.dirname(folder))
-            return Location(folder, None)
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            raise Refusal(
-                ErrorCode.NOT_A_PROJECT,
-                f"There is no git repository around {start}. "
-                "Change to the folder of your project, or make one with 'git init'.",
-            )
-        folder = parent
-
-
-def _is_git_dir(folder: str) -> bool:
-    """Says whether a folder is one as git sees it; an empty `.git` is passed over."""
-    return all(os.path.exists(os.path.join(folder, part)) for part in ("HEAD", "objects", "refs"))
-
-
-def _follow(entry: str, folder: str) -> Location:
-    """Follows the `.git` file of a linked worktree or a submodule to the common git dir."""
-    with open(entry, encoding="utf-8", errors="surrogateescape") as file:
-        pointer = file.read(8192).removeprefix("gitdir:").strip()
-    git_dir = os.path.normpath(os.path.join(folder, pointer))
-    try:
-        with open(
-            os.path.join(git_dir, "commondir"), encoding="utf-8", errors="surrogateescape"
-        ) as file:
-            common_dir = os.path.realpath(os.path.join(git_dir, file.read(8192).strip()))
-    except FileNotFoundError:
-        return Location(os.path.realpath(git_dir), folder)
-    if os.path.basename(common_dir) == ".git":
-        return Location(common_dir, os.path.dirname(common_dir))
-    return Location(common_dir, None)
-
-
 class Git:
     """Runs git on one repository, always with an explicit git dir."""
 
@@ -159,7 +154,41 @@ class Git:
         self.location = location
         self.common_dir = location.common_dir
         self._env = environment()
+        self.known_store = self.store_mark()
+        self._is_partial = _may_be_partial(location.common_dir)
         self._reader: ConfigurationReader | None = None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Returns the environment of a git child that works on this repository."""
+        return self.online_environment if self._fetches else self._env
+
+    @property
+    def _fetches(self) -> bool:
+        """Whether git may fetch what is missing: in a partial clone it has to."""
+        if not self._is_partial:
+            return False
+        from spec_kitty.adapters.git.programs import fetches_safely
+
+        return fetches_safely(self.configuration)
+
+    @property
+    def online_environment(self) -> Mapping[str, str]:
+        """Returns the environment of one that may speak to remotes, by trusted programs alone."""
+        from spec_kitty.adapters.git.filters import trusted_filters
+
+        kept = {name: value for name, value in self._env.items() if name != _TRANSPORTS}
+        return {**kept, **trusted_filters(self.configuration).environment}
+
+    def store_mark(self) -> tuple[int, ...]:
+        """Returns what differs after a gc or repack, and while one is at work."""
+        marks = []
+        for name in (os.path.join("objects", "info"), "gc.pid"):
+            try:
+                marks.append(os.stat(os.path.join(self.common_dir, name)).st_mtime_ns)
+            except FileNotFoundError:
+                marks.append(0)
+        return tuple(marks)
 
     @property
     def configuration(self) -> Configuration:
@@ -167,7 +196,10 @@ class Git:
         if self._reader is None:
             from spec_kitty.adapters.git.configuration import LIST, ConfigurationReader
 
-            self._reader = ConfigurationReader(self.common_dir, lambda: self.run(*LIST).stdout)
+            command = self.command(*LIST)
+            self._reader = ConfigurationReader(
+                self.common_dir, lambda: self._completed(LIST, command, self._env).stdout
+            )
         return self._reader.read()
 
     def command(self, *words: str | bytes, git_dir: str | None = None) -> list[str | bytes]:
@@ -193,22 +225,61 @@ class Git:
         Raises GitFailed when the exit status is not one of `ok`, and Refusal
         (ENVIRONMENT_UNSUPPORTED) when there is no git at all.
         """
+        command = self.command(*words, git_dir=git_dir)
+        variables = {**self.environment, **env} if env else self.environment
+        return self._completed(words, command, variables, stdin, ok, inherited_fd)
+
+    def _completed(
+        self,
+        words: tuple[str | bytes, ...],
+        command: list[str | bytes],
+        env: Mapping[str, str],
+        stdin: bytes = b"",
+        ok: tuple[int, ...] = (0,),
+        inherited_fd: int | None = None,
+    ) -> processes.Completed:
         try:
-            outcome = processes.run(
-                self.command(*words, git_dir=git_dir),
-                {**self._env, **env} if env else self._env,
-                stdin,
-                inherited_fd,
-            )
+            outcome = processes.run(command, env, stdin, inherited_fd)
         except FileNotFoundError:
             raise no_git() from None
         if outcome.returncode not in ok:
-            raise GitFailed(words, outcome)
+            _require_usable(outcome)
+            raise failure(words, outcome)
         return outcome
 
     def line(self, *words: str | bytes, stdin: bytes = b"") -> str:
         """Returns the one line that a command prints."""
         return self.run(*words, stdin=stdin).stdout.decode(errors="surrogateescape").strip()
+
+
+def _may_be_partial(common_dir: str) -> bool:
+    """Says whether git might fetch objects when they are asked for, as far as is plain to see."""
+    for name in ("config", "config.worktree"):
+        try:
+            with open(os.path.join(common_dir, name), "rb") as file:
+                text = file.read().lower()
+        except OSError:
+            continue
+        if b"promisor" in text or b"partialclone" in text or b"include" in text:
+            return True
+    return False
+
+
+def _require_usable(outcome: processes.Completed) -> None:
+    """Refuses where git ended for what only a person can put right: settings, a missing remote."""
+    said = outcome.stderr.decode(errors="replace").strip()
+    if "bad config" in said or "bad numeric config" in said or "bad boolean config" in said:
+        raise Refusal(
+            ErrorCode.ENVIRONMENT_UNSUPPORTED,
+            f"Git cannot work here because of its configuration: {said}. Correct that, then try "
+            "again.",
+        )
+    if "from promisor remote" in said:
+        raise Refusal(
+            ErrorCode.ENVIRONMENT_UNSUPPORTED,
+            "This is a partial clone, and its remote did not give an object that is needed: "
+            f"{said}. Make the remote reachable, then try again.",
+        )
 
 
 def no_git() -> Refusal:
