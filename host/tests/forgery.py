@@ -64,11 +64,13 @@ class Forgery:
         return self.repo.git("mktree", stdin="\n".join(lines) + "\n")
 
     def delete(self, name: str) -> str:
-        """Deletes an object, as a broken disk does; returns its id."""
+        """Deletes an object with the host's spare of it, as a broken disk does; returns its id."""
         oid = self.repo.git("rev-parse", "--verify", name)
         file = self.repo.path / ".git" / "objects" / oid[:2] / oid[2:]
         file.chmod(0o600)
         file.unlink()
+        for spare in (self.repo.path / ".git/spec-kitty/spares").glob(f"*/{oid}"):
+            spare.unlink()
         return oid
 
     def overwrite(self, name: str) -> str:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from repository import Repo
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.journal.writer import GitJournal
 from spec_kitty.application.ports import Intent, LayOut, Snapshot
 from spec_kitty.domain.events import Event, Fact, NoteAdded, PackageReleased, RefMove
@@ -50,7 +51,7 @@ class Journal:
         after = replay(before.feature, SLUG, event)
         return self.writer.append(before, event, after, lay_out)
 
-    def roll_forward(self, intent: Intent) -> tuple[RefMove, ...]:
+    def roll_forward(self, intent: Intent) -> tuple[RefMove, ...] | None:
         with self.writer.lock(SLUG):
             return self.writer.roll_forward(SLUG, intent)
 

@@ -108,7 +108,7 @@ def test_without_the_event_nothing_moves(journal: Journal, moves: tuple[RefMove,
     journal.repo.git("update-ref", REF, str(intent.journal_old))
     before = journal.repo.git("for-each-ref")
 
-    assert journal.roll_forward(intent) == ()
+    assert journal.roll_forward(intent) is None
 
     assert journal.repo.git("for-each-ref") == before
     assert [ref for ref in (CATS, DOGS) if lock(journal.repo, ref).exists()] == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 
-from spec_kitty.adapters.files import own_path
+from spec_kitty.adapters.files import make_folder, own_path
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 PATIENCE_SECONDS = 30.0
+# Who only asks whether a lock is held has it for far less; a command is not kept off by that.
+BRIEFLY_SECONDS = 0.2
 
 
 class WriterLock:
@@ -29,7 +31,7 @@ class WriterLock:
         self.descriptor = -1
 
     def __enter__(self) -> Self:
-        os.makedirs(os.path.dirname(self._path), exist_ok=True)
+        make_folder(os.path.dirname(self._path))
         self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             try:

@@ -5,6 +5,7 @@ import pytest
 from spec_kitty.adapters.journal.intents import Intents
 from spec_kitty.application.ports import Intent, LayOut
 from spec_kitty.domain.events import RefMove
+from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 OLD, NEW = "1" * 40, "2" * 40
 
@@ -64,3 +65,24 @@ def test_a_half_written_intent_counts_for_nothing(tmp_path: Path) -> None:
     file.rename(file.with_suffix(".json.tmp"))
 
     assert intents.read("034-cats") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\0", b"[]", b"7", b"{}", b'{"journal_old": null, "journal_new": "1", "refs": 3}'],
+)
+def test_a_file_that_the_host_cannot_have_written_is_named_and_left(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "spec-kitty/intent/034-cats.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+    with pytest.raises(Refusal, match="is damaged") as caught:
+        Intents(str(tmp_path)).read("034-cats")
+
+    assert (caught.value.code, caught.value.facts) == (
+        ErrorCode.PREFLIGHT_FAILED,
+        {"path": str(file)},
+    )
+    assert file.read_bytes() == content

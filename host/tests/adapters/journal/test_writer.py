@@ -9,6 +9,7 @@ import pytest
 from journals import REF, SLUG, journal_of
 from repository import Repo, make_repo
 from soundness import require_sound
+from spec_kitty.adapters.journal.reader import MAX_WALKED_EVENTS
 from spec_kitty.application.ports import Snapshot
 from spec_kitty.domain.events import NoteAdded, PackageReleased, RefMove
 from spec_kitty.domain.feature import Package
@@ -53,6 +54,25 @@ def test_the_ref_reads_like_a_diary(repo: Repo) -> None:
         "spec-kitty 1767323045 WP01: note: First. by bot",
         "spec-kitty 1767323045 WP01: -> planned, released (For a test.) by bot",
     ]
+
+
+def test_a_change_writes_only_what_it_changes(repo: Repo) -> None:
+    with journal_of(repo) as journal:
+        journal.release()
+        before = object_files(repo)
+        journal.note("It changes no work package.")
+        noted = object_files(repo)
+        journal.release()
+        released = object_files(repo)
+
+    # The commit, its root and feature.json; then a work package with its folder too.
+    assert (len(noted - before), len(released - noted)) == (3, 5)
+
+
+def object_files(repo: Repo) -> set[tuple[str, int]]:
+    """Returns the files of all loose objects; one that is written again is another file."""
+    files = (repo.path / ".git/objects").glob("??/*")
+    return {(file.name, file.stat().st_mtime_ns) for file in files}
 
 
 def test_a_line_break_in_a_note_cannot_forge_an_entry(repo: Repo) -> None:
@@ -108,6 +128,21 @@ def test_a_branch_moves_with_its_event(repo: Repo) -> None:
 def commit_empty(repo: Repo) -> str:
     repo.git("commit", "--quiet", "--allow-empty", "--message", "A person's")
     return repo.tip()
+
+
+def test_a_branch_is_deleted_only_where_it_was_seen(repo: Repo) -> None:
+    first = repo.tip()
+    second = commit_empty(repo)
+    repo.git("branch", "dogs", second)
+    with journal_of(repo) as journal:
+        journal.note("First.")
+
+        journal.writer.delete_branch(SLUG, "refs/heads/dogs", first)
+        assert repo.tip("dogs") == second
+        for _ in range(2):
+            journal.writer.delete_branch(SLUG, "refs/heads/dogs", second)
+            assert repo.git("branch", "--list", "dogs") == ""
+    require_sound(repo)
 
 
 def test_a_branch_that_a_person_moved_keeps_the_event_from_happening(repo: Repo) -> None:
@@ -198,6 +233,37 @@ def test_events_can_be_read_from_a_cursor_on(repo: Repo) -> None:
     assert after == [second]
 
 
+def test_the_newest_events_are_those_at_the_end_of_the_history(repo: Repo) -> None:
+    with journal_of(repo) as journal:
+        assert journal.writer.newest(SLUG, 2) == []
+        for number in range(4):
+            journal.note(f"Note {number}.")
+        told = list(journal.writer.events(SLUG))
+
+        assert [journal.writer.newest(SLUG, count) for count in (2, 4, 9)] == [
+            told[-2:],
+            told,
+            told,
+        ]
+
+
+def test_a_history_that_is_long_is_read_as_a_short_one_is(repo: Repo) -> None:
+    with journal_of(repo) as journal:
+        first = journal.note("First.")
+        tip = repo.git("rev-parse", REF)
+        blob = repo.git("cat-file", "commit", tip).partition("\n\n")[2]
+        tree = repo.git("rev-parse", f"{tip}^{{tree}}")
+        for _ in range(MAX_WALKED_EVENTS):
+            tip = repo.git("commit-tree", tree, "-p", tip, stdin=blob)
+        repo.git("update-ref", REF, tip)
+
+        cursors = repo.git("rev-list", "--reverse", REF).splitlines()
+        told = list(journal.writer.events(SLUG))
+        assert [cursor for cursor, _ in told] == cursors
+        assert {event for _, event in told} == {told[0][1]}
+        assert [each[0] for each in journal.writer.events(SLUG, first.tip)] == cursors[1:]
+
+
 def test_a_cursor_of_another_history_is_a_usage_error(repo: Repo) -> None:
     with journal_of(repo) as journal:
         journal.note("First.")
@@ -240,6 +306,7 @@ def a_folder_that_nobody_knows(repo: Repo) -> None:
 def a_file_that_is_gone(repo: Repo) -> None:
     oid = repo.git("rev-parse", f"{REF}:feature.json")
     (repo.path / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    (repo.path / ".git/spec-kitty/spares" / SLUG / oid).unlink()
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,12 @@ Nothing here trusts the journal, and nothing is written. What the events should 
 from __future__ import annotations
 
 import os
-import time
 from contextlib import nullcontext
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects
 from spec_kitty.adapters.git.objects import ObjectMissing, ObjectTooLarge
-from spec_kitty.adapters.git.refs import STALE_AFTER_SECONDS
 from spec_kitty.adapters.git.runner import GitFailed
+from spec_kitty.adapters.journal.chain import Chain
 from spec_kitty.adapters.journal.commit import read_commit
 from spec_kitty.adapters.journal.reader import JournalReader
 from spec_kitty.adapters.journal.state_trees import StateTrees
@@ -43,11 +42,16 @@ class JournalAudit(JournalAuditPort):
         self._objects = objects
         self._id_of = LooseObjects(git.common_dir).id_of
 
-    def is_shallow(self) -> bool:
-        """Says whether this clone was made without its whole history."""
-        return os.path.exists(os.path.join(self._git.common_dir, "shallow"))
+    def is_cut(self, slug: str) -> bool:
+        """Says whether this clone is shallow where the journal is: its beginning is missing."""
+        try:
+            with open(os.path.join(self._git.common_dir, "shallow"), encoding="ascii") as file:
+                ends = set(file.read().split())
+        except FileNotFoundError:
+            return False
+        return bool(ends.intersection(self.chain(slug, None)[0]))
 
-    def chain(self, slug: str, after: str | None) -> tuple[tuple[str, ...], str | None]:
+    def chain(self, slug: str, after: str | None) -> tuple[Sequence[str], str | None]:
         """Returns the commits after one, oldest first, and what keeps others from being found."""
         found = self._objects.find(journal_ref(slug))
         if found is None:
@@ -57,7 +61,7 @@ class JournalAudit(JournalAuditPort):
             listed = self._git.run(*_REV_LIST, "--first-parent", "--reverse", *span).stdout
         except GitFailed:
             return self._chain_to_gap(found[0], after)
-        return tuple(listed.decode().split()), None
+        return Chain(listed), None
 
     def _chain_to_gap(self, tip: str, after: str | None) -> tuple[tuple[str, ...], str | None]:
         """Walks back from the tip, as far as there are commits."""
@@ -105,26 +109,8 @@ class JournalAudit(JournalAuditPort):
         said = self._git.run(*words, ok=(0, 128)).stdout.decode()
         return tuple(line[1:] for line in said.split() if line.startswith("?"))
 
-    def still(self, slug: str, purpose: str | None = None) -> AbstractContextManager[object]:
-        """Keeps writers out of a feature; a repository that is read-only does so by itself.
-
-        Work that lasts, such as a merge, has a purpose and is not waited for.
-        """
+    def still(self, slug: str) -> AbstractContextManager[object]:
+        """Keeps writers out of a feature; a repository that is read-only does so by itself."""
         if not os.access(self._git.common_dir, os.W_OK):
             return nullcontext()
-        if purpose is not None:
-            return WriterLock(self._git.common_dir, f"{slug}.{purpose}", 0.0)
         return WriterLock(self._git.common_dir, slug, PATIENCE_SECONDS)
-
-    def stale_locks(self, refs: Sequence[str]) -> tuple[str, ...]:
-        """Returns the lock files on refs that a killed command left, while writers are kept out."""
-        names = [*(f"{ref}.lock" for ref in refs), "packed-refs.lock", "HEAD.lock"]
-        paths = [os.path.join(self._git.common_dir, name) for name in names]
-        return tuple(path for path in paths if _is_stale(path))
-
-
-def _is_stale(path: str) -> bool:
-    try:
-        return time.time() - os.stat(path).st_mtime > STALE_AFTER_SECONDS
-    except OSError:
-        return False

@@ -10,7 +10,7 @@ from spec_kitty.application.ports import StateTrees as StateTreesPort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from spec_kitty.adapters.journal.reader import JournalReader
     from spec_kitty.adapters.journal.tree import Layout
@@ -27,12 +27,13 @@ class StateTrees(StateTreesPort):
 
     def after(self, before: Feature | None, after: Feature) -> str:
         """Returns the id of the tree that the state after an event has."""
-        self._layout = journal_tree.write_changes(self._id_of, self._layout, before, after)
+        changed = journal_tree.write_changes(self._id_of, self._layout, before, after)
+        self._layout = journal_tree.write_folders(self._id_of, changed)
         return journal_tree.write_tree(self._id_of, self._layout)
 
     def paths_of(self, oids: Collection[str]) -> Mapping[str, str]:
         """Returns the object ids of the current state that are among these, with their paths."""
-        return {oid: path for path, oid in _files(self._layout) if oid in oids}
+        return {oid: path for path, oid in journal_tree.files_in(self._layout) if oid in oids}
 
     def differing(self, commit: str) -> tuple[str, ...]:
         """Returns the files in which the commit's tree is not the current state."""
@@ -48,14 +49,7 @@ class StateTrees(StateTreesPort):
         return _different(self._layout, journal_tree.Layout(parts.pop(""), **parts))
 
 
-def _files(layout: Layout) -> Iterator[tuple[str, str]]:
-    for folder in layout.__match_args__:
-        prefix = "" if folder == "root" else f"{folder}/"
-        for name, oid in getattr(layout, folder).items():
-            yield prefix + name, oid
-
-
 def _different(one: Layout, other: Layout) -> tuple[str, ...]:
-    ours, theirs = dict(_files(one)), dict(_files(other))
+    ours, theirs = dict(journal_tree.files_in(one)), dict(journal_tree.files_in(other))
     paths = {*ours, *theirs}
     return tuple(sorted(path for path in paths if ours.get(path) != theirs.get(path)))

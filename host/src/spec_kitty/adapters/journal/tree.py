@@ -13,22 +13,34 @@ from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     Write = Callable[[str, bytes], str]
 
 FEATURE_FILE = "feature.json"
 _SEPARATE = ("packages", "policies", "answers", "slug")
-_FOLDERS = ("answers", "policy", "wp")
+FOLDERS = ("answers", "policy", "wp")
 
 
 class Layout(Record):
-    """Holds the object ids of a state's files, by folder; "" is the root."""
+    """Holds the object ids of a state's files, by folder, and in `trees` those of the folders.
+
+    A folder that is not in `trees` has not been written yet.
+    """
 
     root: Mapping[str, str] = {}
     answers: Mapping[str, str] = {}
     policy: Mapping[str, str] = {}
     wp: Mapping[str, str] = {}
+    trees: Mapping[str, str] = {}
+
+
+def files_in(layout: Layout) -> Iterator[tuple[str, str]]:
+    """Yields the path and the object id of every file."""
+    yield from layout.root.items()
+    for folder in FOLDERS:
+        for name, oid in getattr(layout, folder).items():
+            yield f"{folder}/{name}", oid
 
 
 def files_of(feature: Feature) -> dict[str, dict[str, bytes]]:
@@ -45,21 +57,41 @@ def files_of(feature: Feature) -> dict[str, dict[str, bytes]]:
 
 def write_changes(write: Write, layout: Layout, before: Feature | None, after: Feature) -> Layout:
     """Writes the files that differ between two states and returns where all files are."""
-    old_packages = before.packages if before else {}
-    packages = dict(layout.wp)
-    for package in after.packages.values():
-        if old_packages.get(package.id) is not package:
-            packages[f"{package.id}.json"] = write("blob", dump(encode(package)))
-    policies = dict(layout.policy)
-    for name, text in after.policies.items():
-        if f"{name}.json" not in policies:
-            policies[f"{name}.json"] = write("blob", text.encode())
+    folders = {
+        "answers": _answers(write, layout.answers, before, after),
+        "policy": _policies(write, layout.policy, after),
+        "wp": _packages(write, layout.wp, before, after),
+    }
     return Layout(
         {FEATURE_FILE: write("blob", dump(encode(after, without=_SEPARATE)))},
-        _answers(write, layout.answers, before, after),
-        policies,
-        packages,
+        **folders,
+        trees={
+            folder: oid
+            for folder, oid in layout.trees.items()
+            if folders[folder] is getattr(layout, folder)
+        },
     )
+
+
+def _packages(
+    write: Write, known: Mapping[str, str], before: Feature | None, after: Feature
+) -> Mapping[str, str]:
+    old = before.packages if before else {}
+    changed = {
+        f"{package.id}.json": write("blob", dump(encode(package)))
+        for package in (after.packages.values() if after.packages is not old else ())
+        if old.get(package.id) is not package
+    }
+    return {**known, **changed} if changed else known
+
+
+def _policies(write: Write, known: Mapping[str, str], after: Feature) -> Mapping[str, str]:
+    new = {
+        f"{name}.json": write("blob", text.encode())
+        for name, text in after.policies.items()
+        if f"{name}.json" not in known
+    }
+    return {**known, **new} if new else known
 
 
 def _answers(
@@ -74,13 +106,20 @@ def _answers(
     return files
 
 
+def write_folders(write: Write, layout: Layout) -> Layout:
+    """Writes the folders that have changed, and returns the layout that names all of them."""
+    folders = ((folder, getattr(layout, folder)) for folder in FOLDERS)
+    trees = {
+        folder: layout.trees.get(folder) or write("tree", _tree_bytes(files))
+        for folder, files in folders
+        if files
+    }
+    return layout.replace(trees=trees)
+
+
 def write_tree(write: Write, layout: Layout) -> str:
-    """Writes the tree objects of a layout and returns the root's id."""
-    root: list[tuple[str, str, str]] = []
-    for folder in _FOLDERS:
-        files = getattr(layout, folder)
-        if files:
-            root.append((f"{folder}/", "40000", write("tree", _tree_bytes(files))))
+    """Writes the root of a layout whose folders are written, and returns its id."""
+    root = [(f"{folder}/", "40000", oid) for folder, oid in layout.trees.items()]
     root.extend((name, "100644", oid) for name, oid in layout.root.items())
     root.sort()
     return write(
@@ -94,7 +133,7 @@ def write_tree(write: Write, layout: Layout) -> str:
 
 def _tree_bytes(files: Mapping[str, str]) -> bytes:
     return b"".join(
-        b"100644 %s\0%s" % (name.encode(), bytes.fromhex(files[name])) for name in sorted(files)
+        [b"100644 %s\0%s" % (name.encode(), bytes.fromhex(files[name])) for name in sorted(files)]
     )
 
 
@@ -112,6 +151,18 @@ def package_from(data: bytes) -> Package:
 
 def answers_from(data: bytes) -> tuple[Answer, ...]:
     return tuple(decode(Answer, plain) for plain in load(data))
+
+
+def policy_from(data: bytes) -> str:
+    """Returns the text of a policy. Raises Undecodable where it is none."""
+    from spec_kitty.domain.policy.metadata import read_canonical
+
+    text = data.decode()
+    try:
+        read_canonical(text)
+    except (ValueError, TypeError, LookupError) as error:
+        raise Undecodable(f"not a policy: {error}") from None
+    return text
 
 
 def _chunk_name(number: int) -> str:

@@ -10,12 +10,16 @@ import os
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects
 from spec_kitty.adapters.git.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
+from spec_kitty.adapters.git.shelter import Shelter
 from spec_kitty.adapters.journal import tree as journal_tree
 from spec_kitty.adapters.journal.event_codec import encode_event
 from spec_kitty.adapters.journal.intents import Intents
+from spec_kitty.adapters.journal.lone_moves import move_alone
 from spec_kitty.adapters.journal.reader import JournalReader
-from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
-from spec_kitty.application.ports import Intent, Snapshot
+from spec_kitty.adapters.journal.spares import Spares
+from spec_kitty.adapters.journal.writing_lock import WritingLock, is_packing_due
+from spec_kitty.adapters.locks import BRIEFLY_SECONDS, PATIENCE_SECONDS, WriterLock
+from spec_kitty.application.ports import Intent, ObjectsVanished, Overtaken, Snapshot
 from spec_kitty.application.ports import Journal as JournalPort
 from spec_kitty.domain.events import Event, RefMove
 from spec_kitty.domain.names import journal_ref
@@ -43,16 +47,26 @@ class GitJournal(JournalReader, JournalPort):
         self._store = LooseObjects(git.common_dir)
         self._intents = Intents(git.common_dir)
         self._patience_seconds = patience_seconds
-        self._lock: WriterLock | None = None
+        self._lock: WritingLock | None = None
+        self._spares: Spares
+        self._written: dict[str, tuple[str, bytes]] = {}
 
     def lock(self, slug: str) -> WriterLock:
-        """Returns the writer lock of a feature, for a `with` block."""
-        self._lock = WriterLock(self._git.common_dir, slug, self._patience_seconds)
+        """Returns the writer lock of a feature, for a `with` block.
+
+        When it is free again the journal is packed, if that has become due in the block.
+        """
+        self._lock = WritingLock(self._git, slug, self._patience_seconds)
         return self._lock
+
+    def look_again(self) -> None:
+        """Forgets what was read: git may take refs for unchanged that were packed twice."""
+        self._objects.close()
+        self._layouts = {}
 
     def side_lock(self, slug: str, purpose: str, wait: bool) -> WriterLock:
         """Returns a lock for work that lasts (a merge, a set-up), beside the writer lock."""
-        patience = self._patience_seconds if wait else 0.0
+        patience = self._patience_seconds if wait else BRIEFLY_SECONDS
         return WriterLock(self._git.common_dir, f"{slug}.{purpose}", patience)
 
     def append(
@@ -64,9 +78,13 @@ class GitJournal(JournalReader, JournalPort):
         somebody else's is in the way. What an intent file names is done when this returns; the
         caller forgets the intent when the files are brought along too.
         """
+        self._written = {}
+        self._spares = Spares(self._git.common_dir, after.slug)
         layout = self._layouts.get(before.tip or "") or self._layout_before(before)
-        changed = journal_tree.write_changes(self._store.write, layout, before.feature, after)
-        commit = self._commit(journal_tree.write_tree(self._store.write, changed), before, event)
+        changed = journal_tree.write_changes(self._write, layout, before.feature, after)
+        changed = journal_tree.write_folders(self._write, changed)
+        commit = self._commit(journal_tree.write_tree(self._write, changed), before, event)
+        self._store.settle()
         own_move = RefMove(journal_ref(after.slug), before.tip, commit)
         moves = (own_move, *event.refs)
         if event.refs:
@@ -74,6 +92,8 @@ class GitJournal(JournalReader, JournalPort):
             self._intents.write(after.slug, Intent(before.tip, commit, event.refs, named, lay_out))
         self._move(after.slug, moves, event)
         self._layouts = {commit: changed}
+        if self._lock is not None and is_packing_due(event):
+            self._lock.packs = True
         return Snapshot(commit, after)
 
     def _layout_before(self, before: Snapshot) -> journal_tree.Layout:
@@ -83,22 +103,43 @@ class GitJournal(JournalReader, JournalPort):
         parent = f"parent {before.tip}\n" if before.tip else ""
         stamp = f"{IDENTITY} {epoch_of(event.at)} +0000"
         head = f"tree {tree}\n{parent}author {stamp}\ncommitter {stamp}\n\n{subject(event)}\n\n"
-        return self._store.write("commit", head.encode() + encode_event(event) + b"\n")
+        return self._write("commit", head.encode() + encode_event(event) + b"\n")
+
+    def _write(self, kind: str, content: bytes) -> str:
+        oid = self._store.write(kind, content)
+        self._written[oid] = (kind, content)
+        if not self._spares.keep(oid):
+            self._store.write(kind, content)
+            self._spares.keep(oid)
+        return oid
+
+    def _write_again(self) -> bool:
+        """Writes those of the last event's objects that somebody deleted; says whether any was."""
+        loose = [oid for oid in self._written if not self._store.has(oid)]
+        gone = [oid for oid in loose if self._objects.find(oid) is None]
+        for oid in gone:
+            self._store.write(*self._written[oid])
+        self._store.settle()
+        return bool(gone)
 
     def _move(self, slug: str, moves: tuple[RefMove, ...], event: Event) -> None:
         """Moves the refs; a lock on a branch that is there before cannot be a killed host's."""
         lock = self._lock.descriptor if self._lock is not None else None
         try:
-            move_refs(self._git, moves, f"spec-kitty: {subject(event)}", lock)
-        except (RefsMoved, Refusal) as error:
+            with Shelter(self._git, moves, self._write_again, self._spares.restore) as shelter:
+                shelter.try_often(
+                    lambda: move_refs(self._git, moves, f"spec-kitty: {subject(event)}", lock)
+                )
+        except (RefsMoved, Refusal, ObjectsVanished) as error:
             # Git can fail after its first rename, so the journal's tip says what happened.
             found = self._objects.find(moves[0].ref)
-            if found is not None and found[0] == moves[0].new:
+            happened = found is not None and found[0] == moves[0].new
+            if happened and not isinstance(error, ObjectsVanished):
                 return
             self._intents.remove(slug)
-            if isinstance(error, Refusal):
-                raise
-            raise diverged(str(error), event.refs) from None
+            if isinstance(error, RefsMoved):
+                raise overtaken(str(error), event.refs) from None
+            raise
 
     def forget_intent(self, slug: str) -> None:
         """Removes the intent file: everything that it names has happened."""
@@ -109,11 +150,23 @@ class GitJournal(JournalReader, JournalPort):
         found = self._objects.find(journal_ref(slug))
         self._intents.write(slug, Intent(None, found[0] if found else "", landing=landing))
 
-    def roll_forward(self, slug: str, intent: Intent) -> tuple[RefMove, ...]:
+    def delete_branch(self, slug: str, ref: str, old: str) -> None:
+        """Deletes a branch if it is where it was last seen; else leaves it.
+
+        Raises Refusal (BUSY), also while something is to be mended.
+        """
+        with self.lock(slug) as lock:
+            try:
+                move = RefMove(ref, old, None)
+                move_alone(self._git, slug, move, "spec-kitty: merged", lock.descriptor)
+            except RefsMoved:
+                return
+
+    def roll_forward(self, slug: str, intent: Intent) -> tuple[RefMove, ...] | None:
         """Moves the refs of an intent whose event is in the journal; returns the foreign ones.
 
-        A ref moves only from its recorded old value. If the event is not in the journal
-        nothing moves.
+        A ref moves only from its recorded old value, to a commit that is there. If the event is
+        not in the journal nothing moves, and None is returned.
         """
         for name in intent.locks:
             path = os.path.join(self._git.common_dir, name)
@@ -121,7 +174,7 @@ class GitJournal(JournalReader, JournalPort):
                 clear_stale_lock(self._git.common_dir, path, intent.locks)
         found = self._objects.find(journal_ref(slug))
         if found is None or found[0] != intent.journal_new:
-            return ()
+            return None
         foreign: list[RefMove] = []
         behind: list[RefMove] = []
         for move in intent.refs:
@@ -135,7 +188,7 @@ class GitJournal(JournalReader, JournalPort):
             lock = self._lock.descriptor if self._lock is not None else None
             try:
                 move_refs(self._git, [move], "spec-kitty: recovered", lock, intent.locks)
-            except RefsMoved:
+            except (RefsMoved, ObjectsVanished):
                 foreign.append(move)
         return tuple(foreign)
 
@@ -160,9 +213,9 @@ def epoch_of(at: str) -> int:
     return days * 86400 + int(at[11:13]) * 3600 + int(at[14:16]) * 60 + int(at[17:19])
 
 
-def diverged(said: str, refs: tuple[RefMove, ...]) -> Refusal:
+def overtaken(said: str, refs: tuple[RefMove, ...]) -> Overtaken:
     names = ", ".join(move.ref.removeprefix("refs/heads/") for move in refs) or "the journal"
-    return Refusal(
+    return Overtaken(
         ErrorCode.REF_DIVERGED,
         f"A branch was moved by somebody else meanwhile ({names}); nothing was changed. "
         f"Look at it and try again. Git says: {said}",

@@ -1,0 +1,5 @@
+from deliveries import ready
+from people import alice
+from project import project
+
+__all__ = ["alice", "project", "ready"]
