@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-agents bench contract format constraints clean
+.PHONY: help setup demo test test-agents test-crash test-fuzz bench contract format constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET    (PYTHON=python3.12 chooses the Python; 3.11 or later)"
@@ -35,6 +35,13 @@ test-agents: $(INSTALLED) ## Drive the real agents against a scripted model (npm
 		69) echo "SKIPPED: make test-agents has tested nothing." >&2 ;; \
 		*) exit $$status ;; \
 	esac
+
+test-crash: $(INSTALLED) ## Stop every command at each of its system calls (STRIDE=10: every tenth)
+	SPEC_KITTY_REQUIRE_TOOLS=1 SPEC_KITTY_CRASH_STRIDE=$(or $(STRIDE),all) \
+		$(BIN)/pytest tests/promises/crash --numprocesses auto --dist worksteal --inline-snapshot=disable
+
+test-fuzz: $(INSTALLED) ## Call the contract door a million times with generated words (CALLS=, SEED=)
+	PYTHONPATH=host/tests:tests/promises $(BIN)/python -m fuzz.campaign $(or $(CALLS),1000000) $(or $(SEED),1)
 
 bench: $(INSTALLED) ## Measure the budgets
 	$(BIN)/python bench/run.py

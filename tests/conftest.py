@@ -2,6 +2,9 @@
 
 import signal
 
+import pytest
+from needed_tools import tell_skipped
+
 from isolation import git_config, isolated
 from repository import repo
 
@@ -9,3 +12,7 @@ __all__ = ["git_config", "isolated", "repo"]
 
 # A shell's background job has Ctrl-C ignored, and would hand that down to what the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    tell_skipped(terminalreporter)

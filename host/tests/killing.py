@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from door import Word
@@ -60,31 +59,6 @@ while read -r verb ref rest; do
 done
 kill -9 $PPID
 """
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A folder as it was, to start from again at the same place."""
-
-    place: Path
-    copy: Path
-
-    def restore(self) -> None:
-        shutil.rmtree(self.place)
-        shutil.copytree(self.copy, self.place, symlinks=True)
-
-
-def keep(place: Path) -> Kept:
-    copy = place.parent / f"{place.name}-kept"
-    shutil.copytree(place, copy, symlinks=True)
-    return Kept(place, copy)
-
-
-def count_steps(place: Path, words: tuple[Word, ...]) -> int:
-    """Runs the command to its end and returns how many steps it took."""
-    ended = _run(place, 0, words, {})
-    assert ended.returncode == 0, ended.stdout
-    return ended.stderr.count(b"\1")
 
 
 def kill_at(place: Path, step: int, words: tuple[Word, ...]) -> None:

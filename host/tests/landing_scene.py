@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repo, make_repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.landing.landing import Landing
 
 TARGET = "refs/heads/main"

@@ -6,7 +6,8 @@ import pytest
 
 from landing_scene import TARGET, Scene, State, busy_scene, scene
 from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.landing.landing import Landing
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 

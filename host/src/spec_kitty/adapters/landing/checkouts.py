@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.location import WORKSPACES
+from spec_kitty.adapters.workspaces.checkouts import checkouts, operation_under_way
+from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spec_kitty.adapters.git.runner import Location
+    from spec_kitty.adapters.git.location import Location
 
-_OPERATIONS = {
-    "MERGE_HEAD": "merge",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase",
-    "sequencer": "cherry-pick or revert",
-    "BISECT_LOG": "bisect",
-}
 _RETURNS_TO = {
     "rebase-merge/head-name": "rebase",
     "rebase-apply/head-name": "rebase",
@@ -34,31 +28,54 @@ class Checkout(Record):
     git_dir: str
     folder: str
 
-    def is_on(self, ref: str) -> bool:
+    @property
+    def branch(self) -> str | None:
+        """The ref that is checked out there, None for a detached HEAD."""
         head = _text(os.path.join(self.git_dir, "HEAD"))
-        return head.startswith("ref:") and head[4:].strip() == ref
+        return head[4:].strip() if head.startswith("ref:") else None
+
+    def is_on(self, ref: str) -> bool:
+        return self.branch == ref
 
     @property
     def operation(self) -> str | None:
         """What git has under way there: a merge, a rebase and so on."""
-        for name, operation in _OPERATIONS.items():
-            if os.path.lexists(os.path.join(self.git_dir, name)):
-                return operation
-        return None
+        return operation_under_way(self.git_dir)
 
 
 def all_checkouts(location: Location) -> Iterator[Checkout]:
     """Yields the main checkout and each linked worktree that exists or is locked."""
-    if location.checkout is not None:
-        yield Checkout(location.common_dir, location.checkout)
-    linked = os.path.join(location.common_dir, "worktrees")
-    for name in sorted(os.listdir(linked)) if os.path.isdir(linked) else ():
-        git_dir = os.path.join(linked, name)
-        pointer = _text(os.path.join(git_dir, "gitdir")).strip("\n")
-        folder = os.path.dirname(os.path.normpath(os.path.join(git_dir, pointer)))
-        locked = os.path.lexists(os.path.join(git_dir, "locked"))
-        if pointer and (locked or os.path.isdir(folder)):
-            yield Checkout(git_dir, folder)
+    for git_dir, folder in checkouts(location):
+        yield Checkout(git_dir, folder)
+
+
+def unfit(location: Location, checkout: Checkout) -> tuple[str, ...]:
+    """Returns a sentence when nothing may be landed in a checkout that says it has the target.
+
+    What a linked checkout says of itself lies in files that an agent can write: which branch it
+    is on, where its files are, and in which repository.
+    """
+    git_dir, folder = checkout.git_dir, checkout.folder
+    if git_dir == location.common_dir:
+        return ()
+    if os.path.basename(os.path.dirname(folder)) == WORKSPACES:
+        return (
+            f"The target is checked out in {folder}, which is a workspace. Switch that back to "
+            "its own branch, 'git switch -'.",
+        )
+    common = read_bytes(os.path.join(git_dir, "commondir")) or b""
+    back = (read_bytes(os.path.join(folder, ".git")) or b"").removeprefix(b"gitdir:")
+    places = (_place(git_dir, common), _place(folder, back))
+    if places == (os.path.realpath(location.common_dir), os.path.realpath(git_dir)):
+        return ()
+    return (
+        f"The target is checked out in {folder}, but that worktree and the repository do not "
+        "lead to each other. Run 'git worktree repair' there, or remove the worktree.",
+    )
+
+
+def _place(folder: str, pointer: bytes) -> str:
+    return os.path.realpath(os.path.join(folder, os.fsdecode(pointer.strip())))
 
 
 def waiting_for(location: Location, ref: str) -> Iterator[str]:

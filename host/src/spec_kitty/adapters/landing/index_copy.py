@@ -9,13 +9,17 @@ import os
 
 from spec_kitty.adapters.comparing.changes import changes
 from spec_kitty.adapters.files import sync_folder
-from spec_kitty.adapters.git.filters import trusted_filters
+from spec_kitty.adapters.git.configuration import LIST, ConfigurationReader
+from spec_kitty.adapters.git.filters import filter_names, trusted_filters
+from spec_kitty.adapters.git.synced_files import sync_files
 from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
+    from spec_kitty.adapters.git.configuration import Configuration
+    from spec_kitty.adapters.git.filters import Filters
     from spec_kitty.adapters.git.processes import Completed
     from spec_kitty.adapters.git.runner import Git
     from spec_kitty.adapters.landing.checkouts import Checkout
@@ -44,7 +48,7 @@ class IndexCopy:
         self._git = git
         self._git_dir = checkout.git_dir
         self._inherited_fd = inherited_fd
-        self._filters: Mapping[str, str] | None = None
+        self._filters: Filters | None = None
 
     @property
     def original(self) -> str:
@@ -62,9 +66,13 @@ class IndexCopy:
         times = os.stat(self.original)
         os.utime(self.path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    def run(self, *words: str, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> Completed:
+    @property
+    def filters(self) -> Filters:
         if self._filters is None:
-            self._filters = trusted_filters(self._git).environment
+            self._filters = trusted_filters(self._configuration())
+        return self._filters
+
+    def run(self, *words: str, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> Completed:
         return self._git.run(
             *("-C", self.folder, f"--work-tree={self.folder}", "--literal-pathspecs"),
             *_SETTINGS,
@@ -72,9 +80,20 @@ class IndexCopy:
             stdin=stdin,
             ok=ok,
             git_dir=self._git_dir,
-            env={**self._filters, "GIT_INDEX_FILE": self.path},
+            env={**self.filters.environment, "GIT_INDEX_FILE": self.path},
             inherited_fd=self._inherited_fd,
         )
+
+    def filter_names(self, paths: Iterable[str]) -> dict[str, str]:
+        """Returns the name of the filter driver of each of the paths that has one."""
+        return filter_names(self.run, paths)
+
+    def _configuration(self) -> Configuration:
+        """Returns what applies in this checkout: a linked one can have settings of its own."""
+        if self._git_dir == self._git.common_dir:
+            return self._git.configuration
+        listed = self._git.run(*LIST, git_dir=self._git_dir)
+        return ConfigurationReader(self._git_dir, lambda: listed.stdout).read()
 
     def paths(self, *words: str) -> set[str]:
         """Returns the NUL-separated paths that a command prints."""
@@ -95,17 +114,22 @@ class IndexCopy:
     def changes(self, old: str, new: str) -> tuple[Change, ...]:
         return changes(self._git, old, new)
 
-    def sync(self) -> None:
-        """Makes the copy survive a power cut."""
+    def sync_files(self, old: str, new: str) -> None:
+        """Makes the files that differ between two commits, and the copy, survive a power cut."""
+        sync_files(self.folder, [change.path for change in self.changes(old, new)])
+        self._sync()
+
+    def _sync(self) -> None:
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        sync_folder(os.path.dirname(self.path))
 
     def publish(self) -> None:
         """Makes the copy the checkout's index. The caller holds the checkout's `index.lock`."""
-        self.sync()
+        self._sync()
         os.rename(self.path, self.original)
         sync_folder(self._git_dir)
 

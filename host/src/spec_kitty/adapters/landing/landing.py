@@ -12,12 +12,13 @@ import os
 
 from spec_kitty.adapters.git.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
 from spec_kitty.adapters.git.runner import GitFailed
-from spec_kitty.adapters.landing.checkouts import all_checkouts, waiting_for
+from spec_kitty.adapters.landing.checkouts import all_checkouts, unfit, waiting_for
 from spec_kitty.adapters.landing.index_copy import IndexCopy
-from spec_kitty.adapters.landing.lock import is_locked, lock_path, take
+from spec_kitty.adapters.landing.lock import give_up_look, require_unlocked, take
 from spec_kitty.adapters.landing.obstacles import obstacles, operation_under_way
 from spec_kitty.adapters.landing.recovery import PREPARED_INDEX, Interrupted, Recovery
 from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
+from spec_kitty.adapters.scratch_folder import ScratchFolder
 from spec_kitty.domain.events import RefMove
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     Intend = Callable[[Mapping[str, object]], None]
 
+LOOKING_PREFIX = "index-"
 _REASON = "merge: spec-kitty lands a feature"
 
 
@@ -50,23 +52,20 @@ class Landing:
         self._after_step = after_step
 
     def blockers(self, ref: str, old: str, new: str) -> tuple[str, ...]:
-        """Returns a sentence for each thing in the way of landing; changes nothing."""
+        """Returns a sentence for each thing in the way of landing; changes nothing.
+
+        Raises Refusal (BUSY) when somebody else's lock does not go away.
+        """
         checkouts = self._checkouts_on(ref)
         found = self._surroundings(ref, checkouts)
         if found or not checkouts:
             return found
         checkout = checkouts[0]
-        if is_locked(checkout.git_dir):
-            return (_locked(checkout),)
-        name = f"index-{os.urandom(8).hex()}"
-        folder = os.path.join(self._git.common_dir, "spec-kitty", "scratch")
-        os.makedirs(folder, exist_ok=True)
-        copy = IndexCopy(self._git, checkout, os.path.join(folder, name))
-        try:
+        require_unlocked(checkout.git_dir)
+        with ScratchFolder(self._git.common_dir, LOOKING_PREFIX) as scratch:
+            copy = IndexCopy(self._git, checkout, os.path.join(scratch, "index"))
             copy.begin()
             return obstacles(copy, old, new)
-        finally:
-            copy.discard()
 
     def land(self, ref: str, old: str, new: str, intend: Intend) -> tuple[str, ...]:
         """Moves the ref from old to new and its checkout along; returns warnings.
@@ -95,6 +94,12 @@ class Landing:
             self._clear_locks(landing)
             return Recovery(self._git, Interrupted.read(landing), lock.descriptor).finish()
 
+    def give_up(self) -> None:
+        """Removes the index locks of landings that were killed before they touched anything."""
+        with self._alone():
+            for checkout in all_checkouts(self._git.location):
+                give_up_look(checkout.git_dir)
+
     def _clear_locks(self, landing: Mapping[str, object]) -> None:
         """Removes the ref locks of a killed git: nothing but this intent says whose they are."""
         locks = landing.get("locks")
@@ -114,6 +119,7 @@ class Landing:
         found = list(waiting_for(self._git.location, ref))
         for checkout in checkouts:
             found += () if found else operation_under_way(checkout)
+            found += unfit(self._git.location, checkout)
             if not os.path.isdir(checkout.folder):
                 found.append(f"{checkout.folder}, where the target is checked out, is not there.")
         if len(checkouts) > 1:
@@ -142,18 +148,15 @@ class Landing:
     def _land_in(
         self, checkout: Checkout, move: RefMove, intend: Intend, alone: int
     ) -> tuple[str, ...]:
-        try:
-            lock = take(checkout.git_dir)
-        except FileExistsError:
-            _refuse((_locked(checkout),))
+        lock = take(checkout.git_dir)
         copy = IndexCopy(self._git, checkout, os.path.join(checkout.git_dir, PREPARED_INDEX), alone)
         try:
             self._after_step("locked")
             copy.begin()
             _refuse(obstacles(copy, str(move.old), str(move.new)))
             intent = self._intent(move, checkout, lock)
-            lock.hand_over()
             intend(intent)
+            lock.hand_over()
         except BaseException:
             copy.discard()
             lock.release()
@@ -161,7 +164,7 @@ class Landing:
         self._after_step("intent")
         try:
             copy.run("read-tree", "-m", "-u", str(move.old), str(move.new))
-            copy.sync()
+            copy.sync_files(str(move.old), str(move.new))
             self._after_step("files")
             self._move(move, alone)
         except (Refusal, GitFailed, OSError) as failure:
@@ -176,6 +179,7 @@ class Landing:
         self, intent: Mapping[str, object], failure: Exception, alone: int
     ) -> tuple[str, ...]:
         """Finishes or undoes what failed in the middle; the ref tells which, not the failure."""
+        self._clear_locks(intent)
         recovery = Recovery(self._git, Interrupted.read(intent), alone)
         warnings = recovery.finish()
         if recovery.landed:
@@ -199,13 +203,6 @@ class Landing:
                 "Accept the feature again, then merge it.",
                 retryable=False,
             ) from None
-
-
-def _locked(checkout: Checkout) -> str:
-    return (
-        f"A git command is at work in {checkout.folder}: {lock_path(checkout.git_dir)} exists. "
-        "Wait until it has ended; if none is running, delete that file."
-    )
 
 
 def _refuse(blockers: tuple[str, ...]) -> None:

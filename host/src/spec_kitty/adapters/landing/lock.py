@@ -10,10 +10,21 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.files import remove_durably, sync_folder
+from spec_kitty.adapters.git.lock_owners import PATIENCE_SECONDS, busy, is_released
+from spec_kitty.adapters.workspaces.durable import (
+    forget,
+    place_new,
+    read_bytes,
+    unfinished,
+    write_atomically,
+)
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 _LOOKING = b"spec-kitty looks whether a feature can land here\n"
-_LANDING = b"spec-kitty is landing a feature here\n"
+# Added to the line above, so that no power cut leaves a lock that says nothing.
+_LANDING = b"and is landing it now\n"
+_TRIES = 3
 
 
 class CheckoutLock:
@@ -25,15 +36,19 @@ class CheckoutLock:
 
     def hand_over(self) -> None:
         """Makes the lock stay, whatever happens, until the intent is recovered."""
-        with open(self._path, "r+b") as file:
-            file.truncate()
-            file.write(_LANDING)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(descriptor, _LANDING)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        sync_folder(os.path.dirname(self._path))
 
     def release(self) -> None:
         """Removes the lock, unless somebody put another one in its place."""
         try:
             if os.lstat(self._path).st_ino == self.inode:
-                os.unlink(self._path)
+                remove_durably(self._path)
         except FileNotFoundError:
             return
 
@@ -42,44 +57,77 @@ def lock_path(git_dir: str) -> str:
     return os.path.join(git_dir, "index.lock")
 
 
-def is_locked(git_dir: str) -> bool:
-    """Says whether there is a lock that a landing would have to respect."""
-    return _content(git_dir) not in (None, _LOOKING)
+def _signed(git_dir: str) -> str:
+    """Returns where the lock is written before it gets its name."""
+    return f"{lock_path(git_dir)}.spec-kitty"
+
+
+def require_unlocked(git_dir: str) -> None:
+    """Waits for a lock that a landing would have to respect. Raises Refusal (BUSY)."""
+    if _content(git_dir) in (None, _LOOKING):
+        return
+    if not is_released(lock_path(git_dir), PATIENCE_SECONDS):
+        raise _busy(git_dir)
+
+
+def is_left_by_look(git_dir: str) -> bool:
+    """Says whether the lock there is one of a landing that had touched nothing yet."""
+    return _content(git_dir) == _LOOKING
+
+
+def give_up_look(git_dir: str) -> None:
+    """Removes the lock of a landing that was killed before it touched anything.
+
+    So it does with a lock that had not got its name yet. The caller holds the landing lock.
+    """
+    if is_left_by_look(git_dir):
+        remove_durably(lock_path(git_dir))
+    signed = _signed(git_dir)
+    for path in (signed, unfinished(signed)):
+        forget(path)
 
 
 def take(git_dir: str) -> CheckoutLock:
-    """Takes the lock. Raises FileExistsError when somebody has it."""
+    """Takes the lock, if need be after a wait. Raises Refusal (BUSY) saying whose it may be."""
     path = lock_path(git_dir)
-    if _content(git_dir) == _LOOKING:
-        os.unlink(path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    try:
-        os.write(descriptor, _LOOKING)
-        return CheckoutLock(path, os.fstat(descriptor).st_ino)
-    finally:
-        os.close(descriptor)
+    for _ in range(_TRIES):
+        if is_left_by_look(git_dir):
+            os.unlink(path)
+        signed = _signed(git_dir)
+        write_atomically(signed, _LOOKING)
+        inode = os.lstat(signed).st_ino
+        try:
+            place_new(signed, path)
+            return CheckoutLock(path, inode)
+        except FileExistsError:
+            require_unlocked(git_dir)
+    raise _busy(git_dir)
 
 
 def find_left(git_dir: str, inode: int) -> CheckoutLock | None:
     """Returns the lock with this inode that a killed landing left, None when it is gone."""
     path = lock_path(git_dir)
     content = _content(git_dir)
-    if content in (None, _LOOKING):
+    if content is None or content == _LOOKING:
         return None
-    if content != _LANDING or os.lstat(path).st_ino != inode:
-        raise busy(git_dir)
+    if not content.startswith(_LOOKING) or os.lstat(path).st_ino != inode:
+        raise _busy(git_dir)
     return CheckoutLock(path, inode)
 
 
-def busy(git_dir: str) -> Refusal:
-    path = lock_path(git_dir)
-    return Refusal(
-        ErrorCode.BUSY,
-        f"A git command is at work there: {path} exists. Try again when it has ended; "
-        "if none is running, delete that file.",
-        lock=path,
-        retryable=True,
-    )
+def _busy(git_dir: str) -> Refusal:
+    if (_content(git_dir) or b"").startswith(_LOOKING):
+        return Refusal(
+            ErrorCode.BUSY,
+            "A feature is landing there, or its merge was interrupted: it has the lock "
+            f"{lock_path(git_dir)}. Try again; if that stays so, 'spec-kitty doctor --fix' "
+            "finishes it.",
+            lock=lock_path(git_dir),
+            retryable=True,
+        )
+    common = read_bytes(os.path.join(git_dir, "commondir"))
+    relative = "" if common is None else os.fsdecode(common).strip()
+    return busy(os.path.normpath(os.path.join(git_dir, relative)), lock_path(git_dir))
 
 
 def _content(git_dir: str) -> bytes | None:

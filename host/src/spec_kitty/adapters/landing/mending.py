@@ -127,6 +127,7 @@ class Mending:
             names = os.fsencode("".join(f"{path}\0" for path in clear))
             self._copy.run("checkout-index", "-f", "-u", "-q", "-z", "--stdin", stdin=names)
         self._copy.refresh()
+        self._copy.sync_files(*self._commits)
         self._copy.publish()
         return tuple(self._warnings)
 

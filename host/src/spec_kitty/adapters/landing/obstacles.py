@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from spec_kitty.adapters.landing.index_copy import SPARSE
 from spec_kitty.adapters.landing.places import FOLDER, MISSING, Places
+from spec_kitty.adapters.workspaces.filtered import unfiltered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from spec_kitty.domain.submission.changes import Change
 
 _NOTHING = "000000"
+_REGULAR = ("100644", "100755")
 _AT_MOST = 50
 
 
@@ -31,10 +33,16 @@ def operation_under_way(checkout: Checkout) -> tuple[str, ...]:
 def obstacles(copy: IndexCopy, old: str, new: str) -> tuple[str, ...]:
     """Returns a sentence for each thing in the way of bringing the checkout from old to new."""
     copy.refresh()
+    unresolved = sorted(copy.paths("diff-files", "-z", "--name-only", "--diff-filter=U"))
+    if unresolved:
+        return tuple(
+            f"{path} has unresolved conflicts in {copy.folder}. Resolve them and commit."
+            for path in unresolved[:_AT_MOST]
+        )
     changes = copy.changes(old, new)
     uncommitted = dict(_uncommitted(copy, changes, old))
     others = [change for change in changes if change.path not in uncommitted]
-    found = [*uncommitted.values(), *_in_the_way(copy, others)]
+    found = [*uncommitted.values(), *_in_the_way(copy, others), *_unfiltered(copy, changes)]
     if found:
         return tuple(found[:_AT_MOST])
     tried = copy.run("read-tree", "-n", "-m", "-u", old, new, ok=(0, 1, 128))
@@ -53,6 +61,16 @@ def _uncommitted(copy: IndexCopy, changes: Iterable[Change], old: str) -> Iterat
             yield path, f"{path} has staged changes in {copy.folder}. Commit or unstage them."
         elif path in edited:
             yield path, f"{path} has uncommitted changes in {copy.folder}. Commit or stash them."
+
+
+def _unfiltered(copy: IndexCopy, changes: Iterable[Change]) -> Iterator[str]:
+    """Yields a sentence when files would be written without their filter driver, which is off."""
+    written = [change.path for change in changes if change.new_mode in _REGULAR]
+    off = copy.filters.off
+    names = copy.filter_names(written) if written and off else {}
+    lost = {path: name for path, name in names.items() if name in off}
+    if lost:
+        yield f"The files in {copy.folder} cannot be written as they should be. {unfiltered(lost)}"
 
 
 def _in_the_way(copy: IndexCopy, changes: Iterable[Change]) -> Iterator[str]:

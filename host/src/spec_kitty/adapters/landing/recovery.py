@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.landing.checkouts import all_checkouts
+from spec_kitty.adapters.landing.checkouts import all_checkouts, unfit
 from spec_kitty.adapters.landing.index_copy import IndexCopy
-from spec_kitty.adapters.landing.lock import busy, find_left, take
+from spec_kitty.adapters.landing.lock import find_left, take
 from spec_kitty.adapters.landing.mending import Mending
 from spec_kitty.domain.record import Record
+from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ class Recovery:
         checkout = self._checkout(self._interrupted.git_dir)
         if checkout is None:
             return ("The checkout of the target is gone; there was nothing to put right.",)
+        wrong = unfit(self._git.location, checkout)
+        if wrong:
+            raise Refusal(
+                ErrorCode.PREFLIGHT_FAILED,
+                f"A landing was cut short and cannot be put right now. {wrong[0]}",
+                blockers=list(wrong),
+            )
         left = find_left(checkout.git_dir, self._interrupted.lock_inode or 0)
         if not checkout.is_on(self._interrupted.target):
             if left is not None:
@@ -71,7 +79,7 @@ class Recovery:
         return self._put_right(checkout, left)
 
     def _put_right(self, checkout: Checkout, left: CheckoutLock | None) -> tuple[str, ...]:
-        lock = left or _taken(checkout)
+        lock = left or take(checkout.git_dir)
         prepared = os.path.join(checkout.git_dir, PREPARED_INDEX)
         copy = IndexCopy(self._git, checkout, prepared, self._inherited_fd)
         mending = Mending(copy, self._interrupted.old, self._interrupted.new, self.landed)
@@ -96,10 +104,3 @@ class Recovery:
             if checkout.git_dir == git_dir and os.path.isdir(checkout.folder):
                 return checkout
         return None
-
-
-def _taken(checkout: Checkout) -> CheckoutLock:
-    try:
-        return take(checkout.git_dir)
-    except FileExistsError:
-        raise busy(checkout.git_dir) from None
