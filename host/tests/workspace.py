@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.staging import Staging
 from spec_kitty.adapters.worktrees import Worktrees
 

@@ -143,8 +143,43 @@ def test_a_git_command_at_work_makes_the_layout_busy(workspace: Workspace) -> No
     lock.write_bytes(b"")
     with pytest.raises(Refusal) as caught:
         workspace.worktrees.lay_out(SLUG, PACKAGE, old, new)
-    assert (caught.value.code, caught.value.facts) == (ErrorCode.BUSY, {"path": str(lock)})
+    assert (caught.value.code, caught.value.facts) == (
+        ErrorCode.BUSY,
+        {"lock": str(lock), "process": None, "retryable": True},
+    )
     assert (workspace.path / "README.md").read_text() == "cats\n"
     os.unlink(lock)
     workspace.worktrees.lay_out(SLUG, PACKAGE, old, new)
     assert workspace.status() == ""
+
+
+def test_an_edit_made_after_a_killed_move_is_named_and_stays(workspace: Workspace) -> None:
+    old, new = moved(workspace, README_md="new\n" * 9, src__dog_py="woof = 2\n")
+    place = workspace.worktrees.place(SLUG, PACKAGE)
+    Registration(workspace.host, place).note(move(old, new))
+    workspace.write("README.md", "new\nne")
+    workspace.write("src/dog.py", "mine\n")
+
+    with pytest.raises(Refusal) as refused:
+        workspace.worktrees.lay_out(SLUG, PACKAGE, old, new)
+
+    assert refused.value.code is ErrorCode.WORKSPACE_FAILED
+    assert refused.value.facts == {"paths": ("src/dog.py",)}
+    assert (workspace.path / "src/dog.py").read_text() == "mine\n"
+    (workspace.path / "src/dog.py").unlink()
+    workspace.worktrees.lay_out(SLUG, PACKAGE, old, new)
+    assert (workspace.path / "README.md").read_text() == "new\n" * 9
+    assert workspace.status() == ""
+
+
+def test_a_move_that_is_let_go_leaves_files_and_lock_to_the_person(workspace: Workspace) -> None:
+    old, new = moved(workspace, README_md="new\n")
+    place = workspace.worktrees.place(SLUG, PACKAGE)
+    Registration(workspace.host, place).note(move(old, new))
+    lock = workspace.registration / "index.lock"
+    lock.write_bytes(b"spec-kitty holds this index\n")
+
+    workspace.worktrees.let_go(SLUG, PACKAGE)
+
+    assert Registration(workspace.host, place).progress == ""
+    assert not lock.exists()

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 
 import pytest
@@ -8,6 +9,7 @@ from workspace import BRANCH, PACKAGE, SLUG, Workspace, workspace
 
 __all__ = ["workspace"]
 
+PREFIX = "refs/spec-kitty-salvage"
 FIRST = f"refs/spec-kitty-salvage/{SLUG}/{PACKAGE}/1"
 SECOND = f"refs/spec-kitty-salvage/{SLUG}/{PACKAGE}/2"
 
@@ -75,9 +77,54 @@ def test_the_tip_is_kept_when_the_folder_was_emptied(workspace: Workspace) -> No
     assert workspace.main.tip(FIRST) == workspace.main.tip(BRANCH)
 
 
-def test_without_a_branch_there_is_nothing_to_keep(workspace: Workspace) -> None:
+def test_with_neither_branch_nor_folder_there_is_nothing_to_keep(workspace: Workspace) -> None:
     workspace.main.git("update-ref", "-d", BRANCH)
+    shutil.rmtree(workspace.path)
     assert keep(workspace) is None
+
+
+def test_without_its_branch_work_is_kept_on_what_it_was_merged_into(workspace: Workspace) -> None:
+    workspace.write("new.txt", "x")
+    workspace.main.git("update-ref", "-d", BRANCH)
+    assert keep(workspace, workspace.main.tip()) == FIRST
+    assert workspace.main.git("show", f"{FIRST}:new.txt") == "x"
+    assert workspace.main.tip(f"{FIRST}^") == workspace.main.tip()
+
+
+def test_work_that_nothing_is_known_of_is_not_given_up(workspace: Workspace) -> None:
+    workspace.main.git("update-ref", "-d", BRANCH)
+    with pytest.raises(Refusal, match=r"The branch of .* is gone") as refused:
+        keep(workspace)
+    assert refused.value.code is ErrorCode.WORKSPACE_FAILED
+
+
+def test_a_file_in_the_place_of_a_workspace_is_not_taken_for_one(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.path)
+    workspace.path.write_text("a person's file\n")
+    with pytest.raises(Refusal, match="is in the way") as refused:
+        keep(workspace)
+    assert refused.value.code is ErrorCode.WORKSPACE_FAILED
+
+
+def test_commits_that_only_a_detached_head_holds_are_kept(workspace: Workspace) -> None:
+    workspace.git("checkout", "--quiet", "--detach")
+    workspace.write("new.txt", "x")
+    alone = workspace.commit("On no branch")
+    salvage = Salvage(workspace.host, workspace.worktrees, workspace.staging)
+
+    salvage.keep_detached(SLUG, PACKAGE)
+    salvage.keep_detached(SLUG, PACKAGE)
+
+    listed = workspace.main.git("for-each-ref", "--format=%(refname) %(objectname)", PREFIX)
+    assert listed == f"{FIRST} {alone}"
+
+
+def test_damaged_salvage_does_not_keep_more_from_being_kept(workspace: Workspace) -> None:
+    folder = workspace.main.path / ".git" / PREFIX / SLUG / PACKAGE
+    folder.mkdir(parents=True)
+    (folder / "1").write_text("garbage\n")
+    workspace.write("new.txt", "x")
+    assert keep(workspace) == SECOND
 
 
 def test_large_files_are_kept_too(workspace: Workspace) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spec_kitty.adapters.comparing.changes import changes
 from spec_kitty.adapters.staging import Staging
+from spec_kitty.adapters.workplaces import Workplaces
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 from spec_kitty.domain.submission.changes import Snapshot
 from workspace import BRANCH, PACKAGE, SLUG, Workspace, workspace
@@ -302,7 +303,10 @@ def test_a_lock_of_git_makes_agreeing_busy(workspace: Workspace) -> None:
     lock.write_bytes(b"")
     with pytest.raises(Refusal) as caught:
         workspace.staging.agree(SLUG, PACKAGE, BRANCH)
-    assert (caught.value.code, caught.value.facts) == (ErrorCode.BUSY, {"path": str(lock)})
+    assert (caught.value.code, caught.value.facts) == (
+        ErrorCode.BUSY,
+        {"lock": str(lock), "process": None, "retryable": True},
+    )
     assert lock.exists()
 
 
@@ -363,3 +367,17 @@ def test_a_known_index_sees_a_change_of_the_same_size(workspace: Workspace) -> N
         workspace.write("README.md", text)
         found = workspace.main.git("show", f"{snapshot(workspace).tree}:README.md")
         assert found == text.strip()
+
+
+def test_a_workspace_whose_files_were_only_begun_is_not_taken_for_work(
+    workspace: Workspace,
+) -> None:
+    (workspace.registration / "spec-kitty-progress").write_text("write files")
+    (workspace.path / "README.md").unlink()
+    places = Workplaces(workspace.host)
+    head = workspace.main.tip(BRANCH)
+    with pytest.raises(Refusal, match="were not laid out to the end") as caught:
+        places.snapshot(SLUG, PACKAGE, head, (), 1_000_000)
+    assert caught.value.code is ErrorCode.WORKSPACE_FAILED
+    places.ensure(SLUG, PACKAGE)
+    assert places.snapshot(SLUG, PACKAGE, head, (), 1_000_000).changed is False

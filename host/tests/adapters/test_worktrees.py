@@ -1,12 +1,14 @@
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from repository import Repo, make_repo
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.workspaces.attachment import ADOPT, CHECK_OUT
 from spec_kitty.adapters.workspaces.registration import Registration
 from spec_kitty.adapters.worktrees import Worktrees
@@ -202,9 +204,56 @@ def test_a_moved_project_keeps_its_workspaces(workspace: Workspace, tmp_path: Pa
     assert moved.worktrees.ensure(SLUG, PACKAGE) is False
 
 
+def test_a_copied_project_takes_its_workspaces_for_its_own(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.write("src/cat.py", "mine\n")
+    before = workspace.files()
+    shutil.copytree(workspace.main.path, tmp_path / "copy", symlinks=True)
+
+    copy = attach(Repo(tmp_path / "copy"))
+
+    assert copy.worktrees.ensure(SLUG, PACKAGE) is False
+    assert copy.status() == " M src/cat.py"
+    assert copy.git("rev-parse", "--git-dir") == str(copy.registration)
+    assert workspace.git("rev-parse", "--git-dir") == str(workspace.registration)
+    assert workspace.files() == before
+
+
+def test_a_workspace_that_git_moved_is_named_with_the_way_back(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.main.git("worktree", "move", "-f", "-f", workspace.path, tmp_path / "moved")
+    with pytest.raises(Refusal, match=r"was moved to .*: spec-kitty doctor --fix") as caught:
+        workspace.worktrees.ensure(SLUG, PACKAGE)
+    assert caught.value.facts == {"paths": (str(tmp_path / "moved"),)}
+
+
+def test_a_worktree_of_the_project_that_this_is_a_copy_of_does_not_count(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    linked = tmp_path / "linked"
+    workspace.main.git("worktree", "add", "-q", "-b", "topic", linked)
+    shutil.copytree(workspace.main.path, tmp_path / "copy", symlinks=True)
+
+    copy = attach(Repo(tmp_path / "copy"), make=False)
+
+    assert copy.worktrees.other_checkout("refs/heads/topic") is None
+    assert workspace.worktrees.other_checkout("refs/heads/topic") == str(linked)
+
+
+def test_a_bisect_is_an_operation_under_way(workspace: Workspace) -> None:
+    workspace.git("bisect", "start", "HEAD", "HEAD~1")
+    assert workspace.worktrees.unfinished(SLUG, PACKAGE) == "bisect"
+    workspace.worktrees.ensure(SLUG, PACKAGE)
+    workspace.git("bisect", "reset")
+    assert (workspace.worktrees.unfinished(SLUG, PACKAGE), workspace.status()) == (None, "")
+
+
 MAKE = """
 import sys
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.worktrees import Worktrees
 sys.stdin.read()
 print(Worktrees(Git(locate(sys.argv[1]))).ensure(sys.argv[2], sys.argv[3]))
@@ -342,6 +391,59 @@ def test_a_removed_workspace_leaves_only_its_branch(workspace: Workspace) -> Non
     assert workspace.main.git("worktree", "list").count("\n") == 0
     assert not (workspace.main.path / ".worktrees").exists()
     assert workspace.main.tip(BRANCH) == tip
+
+
+@pytest.fixture
+def with_a_clone(workspace: Workspace, tmp_path: Path) -> Workspace:
+    """A workspace in which a submodule was added, with a commit that nobody else has."""
+    library = make_repo(tmp_path / "library")
+    allowed = ("git", "-c", "protocol.file.allow=always")
+    added = (*allowed, "submodule", "--quiet", "add", str(library.path), "library")
+    subprocess.run(added, cwd=workspace.path, check=True)
+    inside = Repo(workspace.path / "library")
+    inside.write("purr.py", "purr = 1\n")
+    inside.commit("Only here")
+    inside.write("purr.py", "purr = 2\n")
+    return workspace
+
+
+def test_a_workspace_with_clones_of_submodules_is_put_aside_whole(with_a_clone: Workspace) -> None:
+    workspace, main = with_a_clone, with_a_clone.main.path
+    only_here = Repo(workspace.path / "library").tip()
+
+    assert workspace.worktrees.remove(SLUG, PACKAGE) is True
+
+    folder = main / f".worktrees/.kept-{SLUG}-{PACKAGE}-1"
+    clone = main / f".git/spec-kitty/kept/{folder.name}/modules/library"
+    places = (f"--git-dir={clone}", f"--work-tree={folder}/library")
+    assert workspace.main.git(*places, "rev-parse", "HEAD") == only_here
+    assert workspace.main.git(*places, "status", "--porcelain") == " M purr.py"
+    assert not workspace.worktrees.exists(SLUG, PACKAGE)
+    assert workspace.main.git("worktree", "list").count("\n") == 0
+
+
+def test_a_workspace_that_is_put_aside_again_overwrites_nothing(with_a_clone: Workspace) -> None:
+    parent = with_a_clone.main.path / ".worktrees"
+    (parent / f".kept-{SLUG}-{PACKAGE}-1").mkdir()
+
+    with_a_clone.worktrees.remove(SLUG, PACKAGE)
+
+    assert sorted(os.listdir(parent)) == [
+        f".kept-{SLUG}-{PACKAGE}-1",
+        f".kept-{SLUG}-{PACKAGE}-2",
+    ]
+
+
+def test_putting_aside_that_was_killed_is_finished(with_a_clone: Workspace) -> None:
+    place = with_a_clone.worktrees.place(SLUG, PACKAGE)
+    aside = f"{place.parent}/.kept-{place.name}-1"
+    os.rename(place.folder, aside)
+
+    with_a_clone.worktrees.remove(SLUG, PACKAGE)
+
+    assert os.path.exists(f"{place.kept_registrations}/.kept-{place.name}-1/modules/library")
+    assert os.path.exists(f"{aside}/library/purr.py")
+    assert not os.path.exists(place.registration)
 
 
 def test_removing_twice_is_no_error(workspace: Workspace) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects
-from spec_kitty.adapters.git.runner import GitFailed
+from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
 from spec_kitty.adapters.workspaces.files import Files
+from spec_kitty.adapters.workspaces.filtered import require_filters
 from spec_kitty.adapters.workspaces.held import Held
 from spec_kitty.adapters.workspaces.index_lock import IndexLock
 from spec_kitty.adapters.workspaces.work_tree import WorkTree
@@ -48,7 +49,8 @@ class Staging:
         """Stores the workspace's files on top of the commit `head`; moves nothing.
 
         Files in `unstaged` stay out unless `head` has them; files over the limit stay out and
-        are reported. Raises Refusal (WORKSPACE_FAILED) when the workspace is gone or looks
+        are reported. Without a limit, work is kept at any price: files whose filter driver is
+        off too, as they are. Raises Refusal (WORKSPACE_FAILED) when the workspace is gone or looks
         emptied, and when git cannot store a file.
         """
         place = self._worktrees.place(slug, package_id)
@@ -56,13 +58,18 @@ class Staging:
             raise _gone(place)
         with Held(place) as held:
             work_tree = WorkTree(self._git, held)
-            files = Files(work_tree, work_tree.start_from(head), unstaged, limit_bytes)
+            listing = work_tree.start_from(head)
+            if listing.unread:
+                raise _not_storable(work_tree, listing.unread)
+            files = Files(work_tree, listing, unstaged, limit_bytes)
             if files.looks_emptied:
                 raise _failed(
                     f"The workspace {place.folder} looks emptied: none of its files is left. "
                     "Restore them with 'git restore .' in it, or claim the work package again.",
                     EMPTIED,
                 )
+            if limit_bytes is not None:
+                require_filters(work_tree, listing, files.present)
             return self._store(work_tree, files, head)
 
     def agree(self, slug: str, package_id: str, commit: str) -> None:
@@ -87,6 +94,8 @@ class Staging:
             before = tree = self._tree_of(head)
             if files.gone or files.present:
                 tree = os.fsdecode(work_tree.run("write-tree").stdout).strip()
+        except GitLacksObjects:
+            raise
         except GitFailed as failure:
             raise _not_storable(work_tree, failure.said) from None
         if ignored:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 
 from spec_kitty.adapters.workspaces.place import workspace_place
@@ -47,10 +46,13 @@ class Workplaces(WorkspacesPort):
         return workspace_place(self._git.location, slug, package).folder
 
     def exists(self, slug: str, package: str) -> bool:
-        folder_is_there = os.path.isdir(self.path(slug, package))
-        return folder_is_there and self._worktrees.exists(slug, package)
+        # A mere look needs nothing of what makes and follows workspaces.
+        from spec_kitty.adapters.workspaces.registration import stands
+
+        return stands(self._git, workspace_place(self._git.location, slug, package))
 
     def ensure(self, slug: str, package: str) -> bool:
+        self._salvage.keep_detached(slug, package)
         return self._worktrees.ensure(slug, package)
 
     def copy_files(self, slug: str, package: str, patterns: Sequence[str]) -> tuple[str, ...]:
@@ -63,11 +65,16 @@ class Workplaces(WorkspacesPort):
         self, slug: str, package: str, head: str, unstaged: Sequence[str], max_file_bytes: int
     ) -> Snapshot:
         """Stores the workspace's files as a tree, after restoring its link with git."""
+        self._salvage.keep_detached(slug, package)
         self._worktrees.restore_pointer(slug, package)
+        self._worktrees.require_laid_out(slug, package)
         return self._staging.snapshot(slug, package, head, tuple(unstaged), max_file_bytes)
 
     def agree(self, slug: str, package: str, commit: str) -> None:
         self._staging.agree(slug, package, commit)
+
+    def let_go(self, slug: str, package: str) -> None:
+        self._worktrees.let_go(slug, package)
 
     def lay_out(self, slug: str, package: str, old: str, new: str) -> None:
         self._worktrees.lay_out(slug, package, old, new)

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.workspaces.attachment import Attachment, refuse_link, tip_of
+from spec_kitty.adapters.files import sync_folder
+from spec_kitty.adapters.workspaces.aside import holds_clones, put_aside
+from spec_kitty.adapters.workspaces.attachment import (
+    Attachment,
+    is_taken,
+    lacks_files,
+    refuse_link,
+    tip_of,
+)
 from spec_kitty.adapters.workspaces.checkouts import checkout_of, operation_under_way
-from spec_kitty.adapters.workspaces.copied_files import copy_file, matching_files
-from spec_kitty.adapters.workspaces.exclude import exclude_workspaces
 from spec_kitty.adapters.workspaces.held import Held
-from spec_kitty.adapters.workspaces.layout import Layout
 from spec_kitty.adapters.workspaces.place import Place, workspace_place
-from spec_kitty.adapters.workspaces.registration import Registration
+from spec_kitty.adapters.workspaces.registration import Registration, stands
 from spec_kitty.adapters.workspaces.removal import remove_tree
 from spec_kitty.adapters.workspaces.work_tree import WorkTree
+from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spec_kitty.adapters.git.runner import Git
+    from spec_kitty.adapters.workspaces.layout import Layout
 
 
 class Worktrees:
@@ -41,15 +48,19 @@ class Worktrees:
 
     def exists(self, slug: str, package_id: str) -> bool:
         """Says whether the workspace is registered and its folder is there."""
-        place = self.place(slug, package_id)
-        folder = os.path.isdir(place.folder) and not os.path.islink(place.folder)
-        return folder and Registration(self._git, place).is_there()
+        return stands(self._git, self.place(slug, package_id))
+
+    def require_in_place(self, slug: str, package_id: str) -> None:
+        """Raises Refusal (WORKSPACE_FAILED) when the workspace, or its name, is somewhere else."""
+        Registration(self._git, self.place(slug, package_id)).is_there()
 
     def ensure(self, slug: str, package_id: str) -> bool:
         """Attaches the workspace to its existing branch; says whether files had to be made.
 
         Raises Refusal (WORKSPACE_FAILED) naming what is in the way.
         """
+        from spec_kitty.adapters.workspaces.exclude import exclude_workspaces
+
         place = self.place(slug, package_id)
         with Held(place) as held:
             exclude_workspaces(self._git.common_dir)
@@ -66,11 +77,37 @@ class Worktrees:
             registration.repair()
             return Attachment(self._git, held).restore_pointer()
 
+    def require_laid_out(self, slug: str, package_id: str) -> None:
+        """Refuses a workspace whose files were only begun: what is missing is no work of anybody.
+
+        Raises Refusal (WORKSPACE_FAILED).
+        """
+        place = self.place(slug, package_id)
+        if lacks_files(Registration(self._git, place).progress):
+            raise Refusal(
+                ErrorCode.WORKSPACE_FAILED,
+                f"The files of {place.folder} were not laid out to the end. Finish that with "
+                f"'spec-kitty implement {package_id}' (programs: start-implementation), then "
+                "submit.",
+                reason="half_made",
+            )
+
     def in_the_way(self, slug: str, package_id: str, old: str, new: str) -> tuple[str, ...]:
         """Returns the files that `lay_out` would overwrite, for which it refuses."""
         place = self.place(slug, package_id)
         with Held(place) as held:
-            return Layout(self._git, held).in_the_way(old, new)
+            return self._layout(held).in_the_way(old, new)
+
+    def let_go(self, slug: str, package_id: str) -> None:
+        """Gives up a move of files that was cut short: what is in the workspace stays as it is."""
+        from spec_kitty.adapters.workspaces.index_lock import IndexLock
+
+        place = self.place(slug, package_id)
+        with Held(place):
+            registration = Registration(self._git, place)
+            if registration.is_there():
+                registration.note("")
+                IndexLock(place.registration).clear_stale()
 
     def lay_out(self, slug: str, package_id: str, old: str, new: str) -> None:
         """Brings files and index along after the branch moved from old to new.
@@ -80,7 +117,12 @@ class Worktrees:
         """
         place = self.place(slug, package_id)
         with Held(place) as held:
-            Layout(self._git, held).bring_along(old, new)
+            self._layout(held).bring_along(old, new)
+
+    def _layout(self, held: Held) -> Layout:
+        from spec_kitty.adapters.workspaces.layout import Layout
+
+        return Layout(self._git, held)
 
     def uncommitted(self, slug: str, package_id: str) -> tuple[str, ...]:
         """Returns the paths that are changed or untracked, relative to the branch's tip."""
@@ -105,6 +147,8 @@ class Worktrees:
         checkout = self._git.location.checkout
         if checkout is None or not patterns:
             return ()
+        from spec_kitty.adapters.workspaces.copied_files import copy_file, matching_files
+
         with Held(place) as held:
             named = sorted({path for text in patterns for path in matching_files(checkout, text)})
             if not named:
@@ -114,20 +158,26 @@ class Worktrees:
             )
             paths = tuple(path for path in named if path not in listed)
             for path in paths:
-                copy_file(checkout, place, path)
+                copy_file(checkout, held, path)
             return paths
 
     def remove(self, slug: str, package_id: str) -> bool:
         """Deletes the workspace's folder and registration, if they are ours; says whether so.
 
-        What is worth keeping was salvaged before. The branch stays.
+        What is worth keeping was salvaged before. The branch stays. A workspace with clones of
+        submodules is put aside whole instead.
         """
         place = self.place(slug, package_id)
         with Held(place) as held:
-            refuse_link(place.parent)
             registered = Registration(self._git, place).is_there()
+            if not registered and is_taken(place.parent):
+                return False  # the host made nothing there
+            refuse_link(place.parent)
             ours = registered or Attachment(self._git, held).points_here()
-            if ours and os.path.lexists(place.folder):
+            if registered and holds_clones(place):
+                put_aside(place)
+                registered = False
+            elif ours and os.path.lexists(place.folder):
                 remove_tree(place.doomed_folder)
                 os.rename(place.folder, place.doomed_folder)
             remove_tree(place.doomed_registration)
@@ -136,6 +186,8 @@ class Worktrees:
             remove_tree(place.doomed_folder)
             remove_tree(place.doomed_registration)
             WorkTree(self._git, held).forget_index()
+            for path in (place.folder, place.registration):
+                sync_folder(os.path.dirname(path))
             _remove_if_empty(place.parent)
             return ours
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import stat
 
+from spec_kitty.adapters.files import make_folder
 from spec_kitty.adapters.git.loose_objects import is_object_id
 from spec_kitty.adapters.git.runner import GitFailed
 from spec_kitty.adapters.workspaces.durable import read_bytes, write_atomically
+from spec_kitty.adapters.workspaces.edits import edited_since
 from spec_kitty.adapters.workspaces.index_lock import IndexLock
 from spec_kitty.adapters.workspaces.registration import Registration, in_the_way
 from spec_kitty.adapters.workspaces.removal import remove_tree
@@ -38,6 +40,16 @@ def move(old: str, new: str) -> str:
 def done(commit: str) -> str:
     """Returns the note of a workspace whose files the host laid out at the commit."""
     return f"laid out {commit}"
+
+
+def is_unfinished(progress: str) -> bool:
+    """Says whether a note tells of files that are not laid out yet."""
+    return progress.startswith((CHECK_OUT, ADOPT, _MOVE))
+
+
+def lacks_files(progress: str) -> bool:
+    """Says whether a note tells of files that may be missing in the folder."""
+    return progress.startswith((CHECK_OUT, _MOVE))
 
 
 class Attachment:
@@ -78,6 +90,9 @@ class Attachment:
             self._take_index(None, tip_of(self._git, self._place))
         elif progress.startswith(_MOVE):
             old, new = progress.split()[-2:]
+            edited = edited_since(WorkTree(self._git, self._held), old, new)
+            if edited:
+                raise would_be_overwritten(self._place.folder, edited)
             self._take_index(old, new, "-u")
         else:
             return False
@@ -86,13 +101,12 @@ class Attachment:
     def restore_pointer(self) -> bool:
         """Makes the folder's `.git` file what it must be; says whether it was not."""
         self._make_folder()
-        pointer = self._place.pointer
-        if read_bytes(pointer) == self._place.pointer_text:
+        folder, pointer = self._held.folder, os.path.basename(self._place.pointer)
+        if read_bytes(pointer, folder_fd=folder) == self._place.pointer_text:
             return False
-        if os.path.isdir(pointer) and not os.path.islink(pointer):
-            self._put_aside(pointer)
+        self._put_aside(folder, pointer)
         temporary = os.path.join(self._place.parent, f".pointer-{self._place.name}")
-        write_atomically(pointer, self._place.pointer_text, temporary)
+        write_atomically(pointer, self._place.pointer_text, temporary, folder)
         return True
 
     def points_here(self) -> bool:
@@ -112,6 +126,7 @@ class Attachment:
                 work_tree.start_from(old)
             work_tree.write_files("read-tree", "--reset", *update, new)
             if update:
+                work_tree.sync(old, new)
                 work_tree.note("commit", new)
             lock.publish(self._place.index)
         self._registration.note(done(new))
@@ -130,21 +145,27 @@ class Attachment:
     def _make_folder(self) -> None:
         for _ in range(_FOLDER_ATTEMPTS):
             try:
-                os.makedirs(self._place.folder, exist_ok=True)
+                make_folder(self._place.folder)
                 return
             except FileNotFoundError:  # the parent was empty and another process removed it
                 continue
         raise in_the_way(self._place.parent)
 
-    def _put_aside(self, pointer: str) -> None:
+    def _put_aside(self, folder: int, pointer: str) -> None:
         """Moves a repository that was made inside the workspace out of git's way."""
+        try:
+            mode = os.stat(pointer, dir_fd=folder, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISDIR(mode):
+            return
         number = 1
         while os.path.lexists(aside := f"{self._place.registration}/displaced-{number}"):
             number += 1
         try:
-            os.rename(pointer, aside)
+            os.rename(pointer, aside, src_dir_fd=folder)
         except OSError:
-            raise in_the_way(pointer) from None
+            raise in_the_way(self._place.pointer) from None
 
 
 def tip_of(git: Git, place: Place) -> str:
@@ -164,7 +185,21 @@ def tip_of(git: Git, place: Place) -> str:
         ) from None
 
 
+def would_be_overwritten(folder: str, paths: tuple[str, ...]) -> Refusal:
+    return Refusal(
+        ErrorCode.WORKSPACE_FAILED,
+        f"Files in {folder} would be overwritten: {', '.join(paths[:5])}. "
+        "Move them away or commit them, then try again.",
+        paths=paths,
+    )
+
+
 def refuse_link(folder: str) -> None:
-    """Refuses to work through a symlink where the host's own folder must be."""
-    if os.path.islink(folder):
+    """Refuses to work through a symlink, or a file, where the host's own folder must be."""
+    if is_taken(folder):
         raise in_the_way(folder)
+
+
+def is_taken(folder: str) -> bool:
+    """Says whether something that is no real folder stands where the host's own must be."""
+    return os.path.lexists(folder) and (os.path.islink(folder) or not os.path.isdir(folder))

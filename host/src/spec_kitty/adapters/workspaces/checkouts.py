@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spec_kitty.adapters.git.runner import Location
+    from spec_kitty.adapters.git.location import Location
 
 _UNDER_WAY = ("rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START")
 _OPERATIONS = {
@@ -20,6 +20,8 @@ _OPERATIONS = {
     "MERGE_HEAD": "merge",
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
+    "sequencer": "cherry-pick or revert",
+    "BISECT_LOG": "bisect",
 }
 
 
@@ -38,14 +40,17 @@ def checkout_of(location: Location, branch_ref: str, but_not: str | None) -> str
     worktree whose folder is gone counts only if it is locked, as git's own pruning has it.
     """
     wanted = os.fsencode(branch_ref)
-    for git_dir, folder in _checkouts(location):
+    for git_dir, folder in checkouts(location):
         if git_dir != but_not and wanted in _branches(git_dir):
             return folder
     return None
 
 
-def _checkouts(location: Location) -> Iterator[tuple[str, str]]:
-    """Yields git dir and folder of the main checkout and of each linked worktree."""
+def checkouts(location: Location) -> Iterator[tuple[str, str]]:
+    """Yields git dir and folder of the main checkout and of each linked worktree.
+
+    One is passed over whose folder belongs to another repository: this one is a copy of that.
+    """
     if location.checkout is not None:
         yield location.common_dir, location.checkout
     linked = os.path.join(location.common_dir, "worktrees")
@@ -58,8 +63,18 @@ def _checkouts(location: Location) -> Iterator[tuple[str, str]]:
         pointer = os.fsdecode(read_bytes(os.path.join(git_dir, "gitdir")) or b"").strip("\n")
         folder = os.path.dirname(os.path.normpath(os.path.join(git_dir, pointer)))
         locked = os.path.lexists(os.path.join(git_dir, "locked"))
-        if pointer and (locked or os.path.isdir(folder)):
+        is_there = os.path.isdir(folder) and not belongs_elsewhere(folder, git_dir)
+        if pointer and (is_there or (locked and not os.path.isdir(folder))):
             yield git_dir, folder
+
+
+def belongs_elsewhere(folder: str, git_dir: str) -> bool:
+    """Says whether the folder's `.git` leads to a git dir other than the one that names it."""
+    text = read_bytes(os.path.join(folder, ".git")) or b""
+    if not text.startswith(b"gitdir:"):
+        return False
+    named = os.path.join(folder, os.fsdecode(text[7:]).strip())
+    return os.path.isdir(named) and os.path.realpath(named) != os.path.realpath(git_dir)
 
 
 def _branches(git_dir: str) -> Iterator[bytes]:

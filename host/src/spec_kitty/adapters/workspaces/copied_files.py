@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from spec_kitty.adapters.workspaces.place import Place
+    from spec_kitty.adapters.workspaces.held import Held
 
 _CHUNK_BYTES = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -69,18 +69,18 @@ def _fits(name: str, pattern: str) -> bool:
     return not hidden and fnmatchcase(name, pattern)
 
 
-def copy_file(checkout: str, place: Place, path: str) -> None:
+def copy_file(checkout: str, held: Held, path: str) -> None:
     """Copies one file with its mode unless something is at its path in the workspace already."""
     *folders, name = path.split("/")
-    temporary = os.path.join(place.parent, f".copy-{place.name}")
+    temporary = os.path.join(held.place.parent, f".copy-{held.place.name}")
     forget(temporary)
     try:
-        source_folder = _descend(checkout, folders, _open_folder)
+        source_folder = _descend(os.open(checkout, _FOLDER), folders, _open_folder)
         try:
             _copy_out(source_folder, name, temporary)
         finally:
             os.close(source_folder)
-        target_folder = _descend(place.folder, folders, _make_folder)
+        target_folder = _descend(os.dup(held.folder), folders, _make_folder)
     except OSError as error:
         forget(temporary)
         raise _not_copied(path, error) from None
@@ -92,9 +92,8 @@ def copy_file(checkout: str, place: Place, path: str) -> None:
         os.close(target_folder)
 
 
-def _descend(top: str, folders: list[str], step: Callable[[int, str], int]) -> int:
-    """Opens a folder below `top` component by component; the caller closes it."""
-    current = os.open(top, _FOLDER)
+def _descend(current: int, folders: list[str], step: Callable[[int, str], int]) -> int:
+    """Opens a folder below an open one, which it closes, component by component."""
     for name in folders:
         try:
             inner = step(current, name)

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _CHUNK_BYTES = 1 << 20
+# Always the same name, so that what a killed writer left is written over by the next.
+_UNFINISHED = ".spec-kitty-new"
 
 
-def read_bytes(path: str, limit: int = 1 << 16) -> bytes | None:
+def read_bytes(path: str, limit: int = 1 << 16, folder_fd: int | None = None) -> bytes | None:
     """Returns the start of a regular file, None when there is none (a link does not count)."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, flags, dir_fd=folder_fd)
     except OSError:
         return None
     try:
@@ -27,16 +30,24 @@ def read_bytes(path: str, limit: int = 1 << 16) -> bytes | None:
         os.close(descriptor)
 
 
-def write_atomically(path: str, content: bytes, temporary: str | None = None) -> None:
-    """Puts the content at the path in one step, surviving a power cut.
+def write_atomically(
+    path: str, content: bytes, temporary: str | None = None, folder_fd: int | None = None
+) -> None:
+    """Puts the content at the path in one step, surviving a power cut. One process at a time may.
 
-    `temporary` is where it is written first, on the same file system.
+    `temporary` is where it is written first, on the same file system. `path` is relative to
+    `folder_fd` if that is given.
     """
 
     def fill(file: BinaryIO) -> None:
         file.write(content)
 
-    _replace(path, temporary or f"{path}.spec-kitty-{os.getpid()}", fill)
+    _replace(path, temporary or unfinished(path), fill, folder_fd)
+
+
+def unfinished(path: str) -> str:
+    """Returns where a file lies until it is whole."""
+    return f"{path}{_UNFINISHED}"
 
 
 def copy_atomically(source: str, path: str) -> None:
@@ -53,7 +64,7 @@ def copy_atomically(source: str, path: str) -> None:
         file.flush()
         os.utime(file.fileno(), ns=(info.st_atime_ns, info.st_mtime_ns))
 
-    _replace(path, f"{path}.spec-kitty-{os.getpid()}", fill)
+    _replace(path, unfinished(path), fill)
 
 
 def forget(path: str) -> None:
@@ -84,11 +95,13 @@ def place_new(temporary: str, path: str, folder_fd: int | None = None) -> None:
         os.unlink(temporary)
 
 
-def _replace(path: str, temporary: str, fill: Callable[[BinaryIO], None]) -> None:
+def _replace(
+    path: str, temporary: str, fill: Callable[[BinaryIO], None], folder_fd: int | None = None
+) -> None:
     forget(temporary)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(temporary, flags, 0o666), "wb") as file:
         fill(file)
         file.flush()
         os.fsync(file.fileno())
-    os.rename(temporary, path)
+    os.rename(temporary, path, dst_dir_fd=folder_fd)

@@ -99,17 +99,9 @@ class Files:
                 large.append((path, info.st_size))
         if not large:
             return ()
-        filtered = self._filtered(path for path, _ in large)
-        return tuple((path, size) for path, size in large if path not in filtered)
-
-    def _filtered(self, paths: Iterable[str]) -> set[str]:
-        listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        answer = self._work_tree.run("check-attr", "-z", "--stdin", "filter", stdin=listed).stdout
-        fields = os.fsdecode(answer).split("\0")
+        names = self._work_tree.filter_names(path for path, _ in large)
         active = self._work_tree.filters.active
-        return {
-            path for path, name in zip(fields[::3], fields[2::3], strict=False) if name in active
-        }
+        return tuple((path, size) for path, size in large if names.get(path) not in active)
 
     def _files_in_submodules(self) -> list[str]:
         """Returns what lies in submodule folders without a repository: git would not see it."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import time
 
+from spec_kitty.adapters.files import sync_folder
+from spec_kitty.adapters.git.lock_owners import busy
 from spec_kitty.adapters.workspaces.durable import (
     copy_atomically,
     place_new,
     read_bytes,
     write_atomically,
 )
-from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,18 +41,14 @@ class IndexLock:
         self.clear_stale()
         while not self._made():
             if time.monotonic() > deadline:
-                raise Refusal(
-                    ErrorCode.BUSY,
-                    f"A git command is at work in the workspace: {self._lock} exists. Try again "
-                    "when it has ended; if none is running, delete that file.",
-                    path=self._lock,
-                )
+                common_dir = os.path.dirname(os.path.dirname(os.path.dirname(self._lock)))
+                raise busy(common_dir, self._lock)
             time.sleep(_PAUSE_SECONDS)
         return self
 
     def clear_stale(self) -> None:
         """Removes a lock that a killed host left; one of git's stays."""
-        if read_bytes(self._lock) == _SIGNATURE:
+        if is_signed(self._lock):
             os.unlink(self._lock)
 
     def publish(self, index: str) -> None:
@@ -74,3 +71,9 @@ class IndexLock:
         trace: TracebackType | None,
     ) -> None:
         self.clear_stale()
+        sync_folder(os.path.dirname(self._lock))
+
+
+def is_signed(lock: str) -> bool:
+    """Says whether a lock is the host's own."""
+    return read_bytes(lock) == _SIGNATURE

@@ -11,11 +11,15 @@ import os
 import stat
 
 from spec_kitty.adapters.comparing.changes import changes
-from spec_kitty.adapters.workspaces.attachment import Attachment, done, move
+from spec_kitty.adapters.workspaces.attachment import (
+    Attachment,
+    done,
+    move,
+    would_be_overwritten,
+)
 from spec_kitty.adapters.workspaces.index_lock import IndexLock
 from spec_kitty.adapters.workspaces.registration import Registration
 from spec_kitty.adapters.workspaces.work_tree import WorkTree
-from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +63,7 @@ class Layout:
         with IndexLock(self._place.registration) as lock:
             self._registration.note(move(old, new))
             self._work_tree.write_files("read-tree", "-m", "-u", old, new)
+            self._work_tree.sync(old, new)
             self._work_tree.note("commit", new)
             lock.publish(self._place.index)
         self._registration.note(done(new))
@@ -66,12 +71,7 @@ class Layout:
     def _refuse_if_blocked(self, old: str, new: str) -> None:
         paths = self.in_the_way(old, new)
         if paths:
-            raise Refusal(
-                ErrorCode.WORKSPACE_FAILED,
-                f"Files in {self._place.folder} would be overwritten: {', '.join(paths)}. "
-                "Move them away or commit them, then try again.",
-                paths=paths,
-            )
+            raise would_be_overwritten(self._place.folder, paths)
         self._work_tree.write_files("read-tree", "-n", "-m", "-u", old, new)
 
     def _standing_at(self, path: str, leaving: set[str]) -> Iterator[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.location import WORKSPACES
 from spec_kitty.domain import names
 from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from spec_kitty.adapters.git.runner import Location
+    from spec_kitty.adapters.git.location import Location
 
 
 class Place(Record):
@@ -47,6 +48,10 @@ class Place(Record):
         return f"{self.index}.removing"
 
     @property
+    def kept_registrations(self) -> str:
+        return os.path.join(os.path.dirname(os.path.dirname(self.index)), "kept")
+
+    @property
     def new_registration(self) -> str:
         return f"{self.index}.new"
 
@@ -59,7 +64,7 @@ def workspace_place(location: Location, slug: str, package_id: str) -> Place:
     return Place(
         name=name,
         branch=names.package_branch(slug, package_id),
-        folder=os.path.join(top, ".worktrees", name),
+        folder=os.path.join(top, WORKSPACES, name),
         registration=os.path.join(common_dir, "worktrees", name),
         index=os.path.join(common_dir, "spec-kitty", "index", name),
         lock=os.path.join(common_dir, "spec-kitty", "workspace-locks", name),

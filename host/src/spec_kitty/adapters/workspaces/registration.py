@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import stat
 
-from spec_kitty.adapters.workspaces.checkouts import operation_under_way
+from spec_kitty.adapters.files import make_folder
+from spec_kitty.adapters.workspaces.checkouts import belongs_elsewhere, operation_under_way
 from spec_kitty.adapters.workspaces.durable import read_bytes, sync_folder, write_atomically
 from spec_kitty.adapters.workspaces.removal import remove_tree
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -45,13 +46,36 @@ class Registration:
             raise in_the_way(self._place.registration)
         if not os.listdir(self._place.registration):
             return False
-        written = os.fsdecode(self._read("gitdir")).strip("\n")
-        registered = os.path.normpath(os.path.join(self._place.registration, written))
-        elsewhere = written != "" and registered != self._place.pointer
-        moved = self._read("locked").startswith(_OUR_REASON) and not os.path.lexists(registered)
-        if elsewhere and not moved:
-            raise in_the_way(os.path.dirname(registered))
+        registered = self.registered_pointer
+        if registered not in (None, self._place.pointer):
+            self._require_left(os.path.dirname(str(registered)))
         return True
+
+    def _require_left(self, folder: str) -> None:
+        """Refuses a registration that leads to a worktree which stands somewhere else.
+
+        The folder of a repository that this one is a copy of is none of its worktrees.
+        """
+        ours = is_ours(self._place.registration)
+        if ours and os.path.lexists(os.path.join(folder, ".git")):
+            if not belongs_elsewhere(folder, self._place.registration):
+                raise _moved(self._place.folder, folder)
+        elif not ours:
+            raise _name_taken(self._place.name, folder)
+
+    @property
+    def registered_pointer(self) -> str | None:
+        """Where git thinks that the folder's `.git` is, None if it does not say."""
+        written = os.fsdecode(self._read("gitdir")).strip("\n")
+        if not written:
+            return None
+        return os.path.normpath(os.path.join(self._place.registration, written))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each file of it but HEAD is what it must be."""
+        contents = self._contents()
+        return all(self._read(name) == contents[name] for name in contents if name != "HEAD")
 
     def make(self, progress: str) -> None:
         """Registers the workspace, with a word on what remains to be done after that."""
@@ -64,7 +88,7 @@ class Registration:
         write_atomically(os.path.join(new, _PROGRESS), progress.encode())
         sync_folder(new)
         folder = os.path.dirname(self._place.registration)
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder)
         os.rename(new, self._place.registration)
         sync_folder(folder)
 
@@ -95,6 +119,7 @@ class Registration:
     def note(self, progress: str) -> None:
         """Records what the host is about to do or has done to the files."""
         write_atomically(os.path.join(self._place.registration, _PROGRESS), progress.encode())
+        sync_folder(self._place.registration)
 
     def _contents(self) -> dict[str, bytes]:
         contents = {
@@ -112,6 +137,17 @@ class Registration:
         return read_bytes(os.path.join(self._place.registration, name)) or b""
 
 
+def stands(git: Git, place: Place) -> bool:
+    """Says whether a workspace is registered and its folder is there; raises as `is_there`."""
+    folder = os.path.isdir(place.folder) and not os.path.islink(place.folder)
+    return folder and Registration(git, place).is_there()
+
+
+def is_ours(registration: str) -> bool:
+    """Says whether the host made a registration and keeps it."""
+    return (read_bytes(os.path.join(registration, "locked")) or b"").startswith(_OUR_REASON)
+
+
 def in_the_way(path: str) -> Refusal:
     """Returns the refusal that names what stands where a workspace must be."""
     return Refusal(
@@ -119,4 +155,22 @@ def in_the_way(path: str) -> Refusal:
         f"{path} is in the way of the workspace and was not made by spec-kitty. "
         "Move it away or delete it, then try again.",
         paths=(path,),
+    )
+
+
+def _moved(folder: str, now: str) -> Refusal:
+    return Refusal(
+        ErrorCode.WORKSPACE_FAILED,
+        f"The workspace {folder} was moved to {now}, and the host looks for it in one place only. "
+        "Bring it back: spec-kitty doctor --fix",
+        paths=(now,),
+    )
+
+
+def _name_taken(name: str, folder: str) -> Refusal:
+    return Refusal(
+        ErrorCode.WORKSPACE_FAILED,
+        f"Git knows a worktree at {folder} by the name {name}, which the workspace needs. Commit "
+        f"what is in it, then remove it: git worktree remove {folder}",
+        paths=(folder,),
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.git.filters import Filters, trusted_filters
-from spec_kitty.adapters.git.runner import GitFailed
+from spec_kitty.adapters.comparing.changes import changes
+from spec_kitty.adapters.git.filters import Filters, filter_names, trusted_filters
+from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
+from spec_kitty.adapters.git.synced_files import sync_files
 from spec_kitty.adapters.workspaces.durable import forget
 from spec_kitty.adapters.workspaces.index_note import IndexNote
 from spec_kitty.domain.record import Record
@@ -18,11 +20,15 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from spec_kitty.adapters.git.processes import Completed
     from spec_kitty.adapters.git.runner import Git
     from spec_kitty.adapters.workspaces.held import Held
 
 _GITLINK = "160000 "
+_MOST_UNREAD = 3
+_MOST_CHARACTERS = 300
 
 # How git marks the lines that it lists; a small letter or another one hides something.
 _TRACKED, _MODIFIED, _DELETED, _UNTRACKED = "H ", "C ", "R ", "? "
@@ -50,7 +56,8 @@ _SETTINGS = tuple(
 class Listing(Record):
     """Holds what git finds in a workspace compared with the host's index of it.
 
-    A `deleted` path is `modified` too. An untracked repository ends in `/`.
+    A `deleted` path is `modified` too. An untracked repository ends in `/`. `unread` is what git
+    said about folders that it could not look into.
     """
 
     tracked: tuple[str, ...]
@@ -58,6 +65,7 @@ class Listing(Record):
     modified: frozenset[str]
     deleted: frozenset[str]
     untracked: tuple[str, ...]
+    unread: str = ""
 
 
 class WorkTree:
@@ -73,16 +81,16 @@ class WorkTree:
     @property
     def filters(self) -> Filters:
         if self._filters is None:
-            self._filters = trusted_filters(self.git)
+            self._filters = trusted_filters(self.git.configuration)
         return self._filters
 
     def run(self, *words: str, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> Completed:
         """Runs one git command in the workspace's folder."""
         return self.git.run(
             "-C",
-            self.place.folder,
+            self._held.path,
             *_SETTINGS,
-            f"--work-tree={self.place.folder}",
+            "--work-tree=.",
             "--literal-pathspecs",
             *words,
             stdin=stdin,
@@ -98,12 +106,29 @@ class WorkTree:
         """
         try:
             self.run(*words)
+        except GitLacksObjects:
+            raise
         except GitFailed as failure:
             raise Refusal(
                 ErrorCode.WORKSPACE_FAILED,
                 f"The files of {self.place.folder} cannot be written: {failure.said}. "
                 "Commit, move or free what git names, then try again.",
             ) from None
+
+    def sync(self, old: str | None, new: str) -> None:
+        """Makes files that were just written durable: those of a commit, or what differs from old.
+
+        The host's index holds the new commit.
+        """
+        if old is None:
+            written = self.paths("ls-files", "-z")
+        else:
+            written = [change.path for change in changes(self.git, old, new)]
+        sync_files(self.place.folder, written)
+
+    def filter_names(self, paths: Iterable[str]) -> dict[str, str]:
+        """Returns the name of the filter driver of each of the paths that has one."""
+        return filter_names(self.run, paths)
 
     def paths(self, *words: str) -> list[str]:
         """Returns the NUL-separated paths that a command prints."""
@@ -124,7 +149,7 @@ class WorkTree:
             listing = None
         if listing is None:
             self.forget_index()
-            self._take(commit)
+            self._take_anew(commit)
             listing = self._listing()
         assert listing is not None
         return listing
@@ -142,6 +167,18 @@ class WorkTree:
         self.run("update-index", "-q", "--refresh", ok=(0, 1))
         self.note("commit", commit)
 
+    def _take_anew(self, commit: str) -> None:
+        try:
+            self._take(commit)
+        except GitFailed as failure:
+            raise Refusal(
+                ErrorCode.WORKSPACE_FAILED,
+                f"Git cannot read the commit {commit[:12]} of the branch {self.place.name}: "
+                f"{failure.said}. Take that commit back with 'git reset --soft' in the "
+                "workspace, or give the branch another one.",
+                reason="not storable",
+            ) from None
+
     def forget_index(self) -> None:
         """Removes the host's index."""
         self._make_room()
@@ -156,7 +193,8 @@ class WorkTree:
     def _listing(self) -> Listing | None:
         """Compares files and index; None if an entry carries a bit that hides changes."""
         options = ("--cached", "--stage", "--modified", "--deleted", "--others")
-        lines = self.paths("ls-files", "-z", "-v", *options, "--exclude-standard")
+        listed = self.run("ls-files", "-z", "-v", *options, "--exclude-standard")
+        lines = [line for line in os.fsdecode(listed.stdout).split("\0") if line]
         tags = {line[:2] for line in lines}
         if not tags <= {_TRACKED, _MODIFIED, _DELETED, _UNTRACKED}:
             return None
@@ -167,7 +205,19 @@ class WorkTree:
             frozenset(_path(line) for line in lines if line.startswith(_MODIFIED)),
             frozenset(_path(line) for line in lines if line.startswith(_DELETED)),
             tuple(line[2:] for line in lines if line.startswith(_UNTRACKED)),
+            _unread(os.fsdecode(listed.stderr)),
         )
+
+
+def _unread(said: str) -> str:
+    """Returns what git says of folders that it passed over, as if nothing were in them."""
+    lines = (line.removeprefix("warning: ") for line in said.splitlines())
+    unread = [line for line in lines if line.startswith("could not open directory ")]
+    return "; ".join(_shortened(line) for line in unread[:_MOST_UNREAD])
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}..."
 
 
 def _path(line: str) -> str:

@@ -1,0 +1,3 @@
+from moments.stages import stage
+
+__all__ = ["stage"]
