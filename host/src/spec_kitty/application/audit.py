@@ -2,12 +2,13 @@
 
 One pass over the chain replays every event and holds the state's tree against the recorded one,
 byte for byte, in memory that does not grow with the journal. Then writers are kept out for a
-moment, and the repository around the journal is looked at (`surroundings.py`).
+moment, and what lies around the journal is examined (`doctor/`).
 """
 
 from __future__ import annotations
 
-from spec_kitty.application.surroundings import Surroundings
+from spec_kitty.application.doctor.diagnosis import around
+from spec_kitty.application.doctor.findings import Finding, Kind
 from spec_kitty.application.telling.sentences import sentence
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.refusals import Refusal
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
 MAX_FINDINGS = 50
 # What a decoded event with values of wrong types can do to the code that replays it.
 _NOT_REPLAYABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-
-
-class Finding(Record):
-    """Says one thing that is wrong; about a commit of the journal, or about the repository."""
-
-    message: str
-    commit: str | None = None
-    event: int | None = None
 
 
 class Audited(Record):
@@ -142,14 +135,22 @@ class _Walk:
         """Holds the whole state against itself, its rules, and the repository around it."""
         for oid in sorted(self._missing or ()):
             self._find(f"The object {oid} of its states is missing.")
+        if self.count == 0:
+            self._require_none()
         if self._feature is not None and self._replayable:
             for path in self._trees.differing_from(self._feature):
                 self._find(f"The newest state, written afresh, has another {path}.")
             self._compare_present(self._feature)
-            for said in Surroundings(self._ports).of_feature(self._feature):
-                self._find(said)
-        for said in Surroundings(self._ports).left_behind(self._slug, self._feature):
-            self._find(said)
+        whole = self._feature if self._replayable else None
+        for finding in around(self._ports, self._slug, whole):
+            self._keep(finding)
+
+    def _require_none(self) -> None:
+        """Finds a journal that is there, though git shows no commit of it."""
+        try:
+            self._ports.reading.read(self._slug)
+        except Refusal as refusal:
+            self._find(refusal.message)
 
     def _compare_present(self, feature: Feature) -> None:
         from spec_kitty.domain.invariants import violations
@@ -165,7 +166,10 @@ class _Walk:
             self._find(f"The state breaks a rule: {rule}")
 
     def _find(self, message: str, commit: JournalCommit | None = None) -> None:
+        oid, event = (commit.oid, self.count) if commit else (None, None)
+        self._keep(Finding(Kind.JOURNAL_DAMAGED, message, self._slug, None, oid, event=event))
+
+    def _keep(self, finding: Finding) -> None:
         self.found += 1
         if self.found <= MAX_FINDINGS:
-            oid = commit.oid if commit else None
-            self.findings.append(Finding(message, oid, self.count if commit else None))
+            self.findings.append(finding)

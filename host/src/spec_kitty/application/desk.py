@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from spec_kitty.domain.feature import Feature
 from spec_kitty.domain.names import feature_branch, package_branch
-from spec_kitty.domain.planning.plan import FeaturePlan
+from spec_kitty.domain.planning.plan import FeaturePlan, told_gone
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -47,10 +47,18 @@ class Desk:
             raise Refusal(
                 ErrorCode.PREFLIGHT_FAILED,
                 f"The target branch '{self.feature.target_branch}' of {self.slug} does not exist. "
-                f"Bring it back: git branch {self.feature.target_branch} <commit>",
+                f"Bring it back: git branch {self.feature.target_branch} {self._lost_target()}",
                 target_branch=self.feature.target_branch,
             )
         return tip
+
+    def _lost_target(self) -> str:
+        """Returns where the target was: the branch checked out, if that is it by another name."""
+        commit, head = self.feature.seen_target, self._branches.head_branch()
+        tip = self._branches.value(f"refs/heads/{head}") if head is not None else None
+        if commit is None or tip is None or not self._branches.is_ancestor(commit, tip):
+            return commit or "<commit>"
+        return head or commit
 
     @property
     def feature_tip(self) -> str | None:
@@ -106,6 +114,8 @@ class Desk:
         """Refuses a work package that neither the plan nor the journal knows."""
         if package in self.feature.packages or self.plan.package(package) is not None:
             return
+        if self.plan.is_gone:
+            raise Refusal(ErrorCode.WP_NOT_FOUND, told_gone(self.feature), wp_id=package)
         known = ", ".join(p.id for p in self.plan.packages) or "none"
         raise Refusal(
             ErrorCode.WP_NOT_FOUND,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spec_kitty.application.moves.starts import Starts
     from spec_kitty.application.moves.submissions import Submissions
     from spec_kitty.application.ports import Ports
+    from spec_kitty.application.salvaging import Salvaging
     from spec_kitty.application.workflow import Workflow
 
 
@@ -76,6 +77,12 @@ class Host:
         from spec_kitty.application.delivery.acceptance import Acceptances
 
         return Acceptances(self.workflow)
+
+    @cached_property
+    def salvaging(self) -> Salvaging:
+        from spec_kitty.application.salvaging import Salvaging
+
+        return Salvaging(self.ports)
 
     @cached_property
     def merges(self) -> Merges:

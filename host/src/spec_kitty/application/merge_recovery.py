@@ -11,6 +11,8 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spec_kitty.application.ports import Ports
     from spec_kitty.domain.feature import Feature, Merge
 
@@ -30,7 +32,7 @@ class MergeRecovery:
         """
         try:
             with self._ports.journal.side_lock(feature.slug, "delivery", wait=False):
-                self._put_right(feature.slug)
+                self._put_right(feature)
                 if feature.merge is None or not feature.merging:
                     return None
                 return self._decide(feature, feature.merge)
@@ -39,15 +41,27 @@ class MergeRecovery:
                 return None
             raise
 
-    def _put_right(self, slug: str) -> None:
+    def _put_right(self, feature: Feature) -> None:
         """Finishes or undoes a landing in its checkout, as the target ref says.
 
         Waits for a git that outlived its killed landing and may still move the ref.
         """
-        intent = self._ports.journal.intent(slug)
+        intent = self._ports.journal.intent(feature.slug)
         if intent is not None and intent.landing is not None:
-            self._ports.landing.recover(intent.landing)
-            self._ports.journal.forget_intent(slug)
+            self._ports.landing.recover(self._with_objects(feature, intent.landing))
+            self._ports.journal.forget_intent(feature.slug)
+        elif feature.merging:
+            self._ports.landing.give_up()
+
+    def _with_objects(
+        self, feature: Feature, landing: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Lets the tree stand for a commit that a gc deleted meanwhile: it can be made again."""
+        accepted = feature.acceptance
+        if accepted is None or self._ports.commits.value(str(landing["new"])) is not None:
+            return landing
+        self._ports.integration.merge(accepted.target_tip, accepted.feature_tip)
+        return {**landing, "new": accepted.tree}
 
     def _decide(self, feature: Feature, merge: Merge) -> Outcome:
         ref = f"refs/heads/{feature.target_branch}"

@@ -13,6 +13,7 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spec_kitty.application.ports import Intent, Ports
+    from spec_kitty.domain.events import RefMove
 
 
 class Recovery:
@@ -26,17 +27,31 @@ class Recovery:
         if intent.landing is not None:
             return
         foreign = self._ports.journal.roll_forward(slug, intent)
-        if intent.lay_out is not None and not foreign:
-            self.bring_along(slug, intent.lay_out)
+        if intent.lay_out is not None and foreign == ():
+            self._bring_along_late(slug, intent.lay_out)
         self._ports.journal.forget_intent(slug)
         if foreign:
-            names = ", ".join(move.ref.removeprefix("refs/heads/") for move in foreign)
+            if intent.lay_out is not None:
+                self._ports.workspaces.let_go(slug, intent.lay_out.package)
             raise Refusal(
                 ErrorCode.REF_DIVERGED,
-                f"A command was interrupted, and meanwhile somebody moved {names}. It was left "
-                "alone; compare it with the recorded value, then try again.",
+                self._told(foreign),
                 refs=[move.as_fact() for move in foreign],
             )
+
+    def _told(self, foreign: tuple[RefMove, ...]) -> str:
+        names = ", ".join(move.ref.removeprefix("refs/heads/") for move in foreign)
+        if any(move.new and self._ports.commits.value(move.new) is None for move in foreign):
+            return (
+                f"A command was interrupted, and meanwhile git deleted the commit that {names} was "
+                "to get ('git gc --prune=now' does that). The branch was left where it is. Submit "
+                "again what was to be submitted; what was approved is to be had from a clone or a "
+                "backup of this repository."
+            )
+        return (
+            f"A command was interrupted, and meanwhile somebody moved {names}. It was left "
+            "alone; compare it with the recorded value, then try again."
+        )
 
     def bring_along(self, slug: str, lay_out: LayOut) -> None:
         """Makes a workspace's files or index what its branch says, or removes the workspace."""
@@ -48,6 +63,21 @@ class Recovery:
             self._ports.workspaces.lay_out(slug, lay_out.package, lay_out.old, lay_out.new)
         else:
             self._agree(slug, lay_out.package, lay_out.new)
+
+    def _bring_along_late(self, slug: str, lay_out: LayOut) -> None:
+        """Does so after a kill; a workspace is removed if what was written there since is kept."""
+        if lay_out.new is not None:
+            self.bring_along(slug, lay_out)
+            return
+        feature = self._ports.journal.read(slug).feature
+        copied = feature.package(lay_out.package).copied if feature else ()
+        try:
+            self._ports.workspaces.keep(slug, lay_out.package, lay_out.old, copied)
+        except Refusal as refusal:
+            if refusal.code is not ErrorCode.WORKSPACE_FAILED:
+                raise
+        else:
+            self.bring_along(slug, lay_out)
 
     def _agree(self, slug: str, package: str, commit: str) -> None:
         """Brings the workspace's index along, unless a git of somebody else's holds it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from spec_kitty.application.delivery.merging import cannot_land
 from spec_kitty.application.workflow import Call
-from spec_kitty.domain.decisions.delivery import check_acceptable
+from spec_kitty.domain.decisions.delivery import check_acceptable, check_known
 from spec_kitty.domain.landing import strategy_named
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -54,6 +54,7 @@ def rehearse(host: Host, slug: str, asked: Merging, call: Call) -> Rehearsal:
 
 def _unaccepted(host: Host, desk: Desk, asked: Merging, refusal: Refusal) -> Rehearsal:
     """Looks whether accepting is all that is missing. Raises Refusal if it could not be."""
+    check_known(desk.feature, desk.plan)
     check_acceptable(desk.feature, desk.plan)
     candidate = host.acceptances.candidate(desk)
     parents = (candidate.target_tip, candidate.feature_tip)

@@ -7,12 +7,18 @@ from spec_kitty.domain.evidence import Evidence
 from spec_kitty.domain.feature import Decision
 from spec_kitty.domain.lanes import Lane, MoveKind, move_between
 from spec_kitty.domain.record import Record
+from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spec_kitty.application.host import Host
     from spec_kitty.application.moves.reviews import Review
     from spec_kitty.application.workflow import Call, Data
+
+
+# How often a use case is looked for while others move the work package.
+_TRIES = 20
+_MEANT_FOR_ANOTHER_LANE = (ErrorCode.TRANSITION_REJECTED, ErrorCode.WORKFLOW_EVIDENCE_REQUIRED)
 
 
 class Transition(Record):
@@ -36,11 +42,29 @@ class Transition(Record):
 def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
     """Makes the one move that brings the work package there, or says why it cannot.
 
-    The lane is read without a lock to find the use case, which looks again under it.
+    The lane is read without a lock to find the use case, which looks again under it. Was the work
+    package moved in between, the refusal may be that of the wrong use case, and another is found.
     """
     desk = host.reader.desk(slug)
     desk.require_known(asked.package)
-    lane = desk.feature.package(asked.package).lane
+    seen = desk.feature.package(asked.package)
+    for _ in range(_TRIES):
+        try:
+            return _by_use_case(host, slug, asked, call, seen.lane)
+        except Refusal as refusal:
+            now = host.reader.desk(slug).feature.package(asked.package)
+            if refusal.code not in _MEANT_FOR_ANOTHER_LANE or now == seen:
+                raise
+            seen = now
+    raise Refusal(
+        ErrorCode.BUSY,
+        f"Others keep moving {asked.package}, and this move was meant for another lane each time. "
+        "Try again.",
+        retryable=True,
+    )
+
+
+def _by_use_case(host: Host, slug: str, asked: Transition, call: Call, lane: Lane) -> Data:
     kind = _kind(lane, asked)
     if kind is MoveKind.CLAIM:
         return host.starts.start(slug, asked.package, call, asked.attempt)
@@ -50,9 +74,10 @@ def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
         submission = Submission(
             asked.package, asked.attempt, asked.evidence.resolved, asked.force, asked.note
         )
-        return host.submissions.submit(slug, submission, call)
+        return _with_signature(host, host.submissions.submit(slug, submission, call))
     if kind is MoveKind.APPROVE:
-        return host.reviews.give(slug, _review(asked, Decision.APPROVED), call)
+        given = host.reviews.give(slug, _review(asked, Decision.APPROVED), call)
+        return _with_signature(host, given)
     if kind is MoveKind.REQUEST_CHANGES:
         return host.reviews.give(slug, _review(asked, Decision.CHANGES_REQUESTED), call)
     from spec_kitty.application.moves.named import Move
@@ -69,6 +94,12 @@ def transition(host: Host, slug: str, asked: Transition, call: Call) -> Data:
     if kind is MoveKind.REOPEN:
         return host.moves.reopen(slug, named, call)
     return host.moves.move(slug, named, call)
+
+
+def _with_signature(host: Host, told: Data) -> Data:
+    """Adds a warning where commits should have been signed and could not be."""
+    unsigned = host.ports.commits.unsigned()
+    return told if unsigned is None else {**told, "warnings": [*told.get("warnings", ()), unsigned]}
 
 
 def _kind(lane: Lane, asked: Transition) -> MoveKind | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from spec_kitty.application.desk import Desk
-from spec_kitty.application.ports import LayOut, Snapshot
+from spec_kitty.application.ports import LayOut, Overtaken, Snapshot
 from spec_kitty.application.recovery import Recovery
 from spec_kitty.domain.answers import find_answer
 from spec_kitty.domain.decide import decide
@@ -83,9 +83,11 @@ class Workflow:
     def admit(self, slug: str, call: Call) -> Told | None:
         """Looks at a call before costly work is done for it, without a lock.
 
-        Returns what it was told before under its key, if it was. Raises Refusal when the
-        policy does not allow it.
+        What a killed command left is mended first. Returns what the call was told before under
+        its key, if it was. Raises Refusal when the policy does not allow it.
         """
+        if self.ports.journal.intent(slug) is not None:
+            self.mend(slug, call)
         feature = self._project.open(slug, self._read(slug, call).feature)
         told = self._told_before(feature, call)
         if told is None:
@@ -100,8 +102,16 @@ class Workflow:
     def change(self, slug: str, call: Call, step: Callable[[Desk, Caller], Step]) -> Told:
         """Makes one change. Raises Refusal; then nothing has changed, unless a Step carries it.
 
-        `step` decides under the lock; it may read, and make objects, but move nothing.
+        `step` decides under the lock; it may read, and make objects, but move nothing. It decides
+        once more if a ref was not where it had been read.
         """
+        try:
+            return self._change(slug, call, step)
+        except Overtaken:
+            self.ports.journal.look_again()
+            return self._change(slug, call, step)
+
+    def _change(self, slug: str, call: Call, step: Callable[[Desk, Caller], Step]) -> Told:
         with self.ports.journal.lock(slug):
             before = self._mended(slug, call)
             desk = self._desk(self._project.open(slug, before.feature))

@@ -103,6 +103,18 @@ def test_a_failed_set_up_takes_the_claim_back_and_leaves_nothing(
     assert project.start("WP01", "eve").data["attempt"] == 2
 
 
+def test_a_start_that_was_taken_back_is_decided_anew_under_its_key(project: Project) -> None:
+    configure(project, "[worktree]\nsetup = 'false'\n")
+    words = ("--idempotency-key", "k1")
+    assert project.start("WP01", "bot", *words).error == "WORKSPACE_FAILED"
+    configure(project, "")
+
+    made = project.start("WP01", "bot", *words).data
+
+    assert (made["attempt"], lane(project)) == (2, "in_progress")
+    assert project.start("WP01", "bot", *words).data == made
+
+
 def test_a_failed_set_up_keeps_the_feature_branch_that_others_use(project: Project) -> None:
     assert project.start("WP02").data
     configure(project, "[worktree]\nsetup = 'false'\n")

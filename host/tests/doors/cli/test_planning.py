@@ -334,7 +334,7 @@ def test_a_damaged_journal_does_not_hide_what_is_wrong_elsewhere(cast: Screencas
     cast.project.repo.commit()
     assert cast.type("spec-kitty validate") == snapshot("""\
 kitty-specs/040-dogs/tasks/WP01-a.md:2: error: 'work_package_id' is WP02, but the file is named WP01. Make them the same.
-refs/spec-kitty/034-cats: error: The journal of 034-cats cannot be read at 000100010001: Layout has no .kittify, kitty-specs. Nothing was changed. 'spec-kitty verify --feature 034-cats' looks at all of it.
+refs/spec-kitty/034-cats: error: The journal of 034-cats cannot be read at 000100010001: it is no event, but holds .kittify, kitty-specs. Nothing was changed. 'spec-kitty verify --feature 034-cats' says how far it is sound, and 'spec-kitty doctor' says what to do.
 2 features, 4 work packages, 2 errors.
 [1]
 """)

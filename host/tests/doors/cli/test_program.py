@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,10 @@ Look:
   why         Say why work packages are where they are.
   history     Tell what happened.
   verify      Audit the whole journal.
+
+Mend:
+  doctor      Say what is wrong, and put it right.
+  salvage     List work that was kept, and give it back.
 
 Deliver:
   accept      Check the tree that would land and accept it.
@@ -195,7 +200,10 @@ def test_no_color_is_honoured(cast: Screencast) -> None:
 
 
 def test_a_defect_is_one_sentence_with_its_traceback_on_stderr(cast: Screencast) -> None:
-    git = cast.write("bin/git", "#!/bin/sh\nexit 77\n")
+    nonsense = (
+        f'case "$*" in *cat-file*) echo no sense; exit ;; esac\nexec {shutil.which("git")} "$@"\n'
+    )
+    git = cast.write("bin/git", f"#!/bin/sh\n{nonsense}")
     git.chmod(0o755)
     ended = subprocess.run(
         [PROGRAM, "agent", "tasks", "list"],

@@ -165,11 +165,13 @@ def test_damage_is_named_and_the_exit_status_says_so(cast: Screencast) -> None:
     "sound": false,
     "findings": [
       {
+        "kind": "journal-damaged",
         "event": 2,
         "commit": "0002000200020002000200020002000200020002",
         "message": "Its subject is not what its event says: 'WP01: workspace prepared by Alice Example'."
       },
       {
+        "kind": "branch-gone",
         "event": null,
         "commit": null,
         "message": "The branch 034-cats is gone. Bring it back: git branch 034-cats 0001000100010001000100010001000100010001"

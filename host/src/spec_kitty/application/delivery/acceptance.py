@@ -7,7 +7,7 @@ from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import AcceptFeature, RecordVerification
 from spec_kitty.domain.decide import decide
 from spec_kitty.domain.decisions.claims import require_feature_branch
-from spec_kitty.domain.decisions.delivery import check_acceptable, not_ready
+from spec_kitty.domain.decisions.delivery import check_acceptable, check_known, not_ready
 from spec_kitty.domain.feature import Acceptance, Caller, CheckRun, Feature
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.names import feature_branch
@@ -69,6 +69,7 @@ class Acceptances:
         self._workflow.mend(slug, call)
         with self._ports.journal.side_lock(slug, "delivery", wait=False):
             desk = self._workflow.reader.desk(slug)
+            check_known(desk.feature, desk.plan)
             check_acceptable(desk.feature, desk.plan)
             candidate = self.candidate(desk)
             run = None
@@ -88,7 +89,17 @@ class Acceptances:
         if isinstance(outcome, Merged):
             return Candidate(tip, desk.target_tip, outcome.tree)
         if not isinstance(outcome, Conflicted):
-            raise not_ready(f"{desk.slug} and its target have no commit in common.")
+            target, seen = desk.feature.target_branch, desk.feature.seen_target
+            way_out = (
+                "This clone is shallow; bring the rest of the history: git fetch --unshallow"
+                if self._ports.upkeep.is_shallow()
+                else f"Bring what it was back, on {target}: "
+                f"git merge --allow-unrelated-histories {seen}"
+            )
+            raise not_ready(
+                f"{target} has another history now and no commit in common with {desk.slug}. "
+                f"{way_out}"
+            )
         files = [path.path for path in outcome.paths]
         commits = self._ports.commits
         reopen = other_package(desk, outcome.paths, commits, "") or _last_done(desk.feature)

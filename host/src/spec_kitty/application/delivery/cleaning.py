@@ -22,21 +22,21 @@ class Cleaning:
         warnings: list[str] = []
         for package in feature.packages:
             try:
-                self._remove(feature, package)
+                self.remove_workspace(feature, package)
             except Refusal as refusal:
                 name = workspace_name(feature.slug, package)
                 warnings.append(f"The workspace {name} was left in place: {refusal.message}")
         return tuple(warnings)
 
-    def _remove(self, feature: Feature, package: str) -> None:
+    def remove_workspace(self, feature: Feature, package: str) -> None:
+        """Removes a workspace and its branch. Raises Refusal where work in it cannot be kept."""
         ref = package_branch(feature.slug, package)
         tip = self._ports.commits.value(ref)
-        if tip is not None:
-            copied = feature.package(package).copied
-            self._ports.workspaces.keep(feature.slug, package, feature.feature_tip, copied)
+        copied = feature.package(package).copied
+        self._ports.workspaces.keep(feature.slug, package, feature.feature_tip, copied)
         self._ports.workspaces.remove(feature.slug, package)
         if (
             tip is not None
             and self._ports.workspaces.other_checkout(ref, feature.slug, package) is None
         ):
-            self._ports.commits.delete(ref, tip)
+            self._ports.journal.delete_branch(feature.slug, ref, tip)

@@ -214,7 +214,9 @@ class Merges:
 
     def _finish(self, feature: Feature, warnings: tuple[str, ...], no_op: bool) -> Data:
         left = self._cleaning.remove_workspaces(feature)
-        return {**merge_data(feature, warnings, left), "no_op": no_op}
+        unsigned = self._ports.commits.unsigned()
+        told = (*warnings, unsigned) if unsigned else warnings
+        return {**merge_data(feature, told, left), "no_op": no_op}
 
     def _recorded(self, desk: Desk, call: Call) -> Merge:
         """Returns the record of a merge made elsewhere, after proof that it was."""

@@ -10,7 +10,6 @@ from spec_kitty.domain.decisions.rules import rejected
 from spec_kitty.domain.feature import Conflict
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.submission.changes import Change
-from spec_kitty.domain.submission.conflicts import SubmittedPath, blocks_of, still_unresolved
 from spec_kitty.domain.submission.guards import GuardSettings, SubmittedWork, check_submission
 from spec_kitty.domain.submission.markers import conflict_blocks
 
@@ -53,14 +52,16 @@ class Inspection:
         lines = self._commits.added_lines(work.base, work.head)
         sizes = self._sizes(changes)
         nested: tuple[str, ...] = ()
+        in_submodules: tuple[str, ...] = ()
         if work.found is not None:
             sizes.update(work.found.too_large)
-            nested = (*work.found.nested, *work.found.in_submodules)
+            nested, in_submodules = work.found.nested, work.found.in_submodules
         submitted = SubmittedWork(
             changes,
             (line for line in lines if line[0] in paths),
             sizes,
             nested,
+            in_submodules,
             self._commits.missing_gitlinks(work.head, changes),
             self._known_blocks(changes),
         )
@@ -105,6 +106,8 @@ class Inspection:
         return frozenset(known)
 
     def _require_resolved(self, conflict: Conflict, work: Inspected) -> None:
+        from spec_kitty.domain.submission.conflicts import SubmittedPath, still_unresolved
+
         entries = self._commits.entries(work.head, [path.path for path in conflict.paths])
         submitted = {
             path: SubmittedPath(mode, oid, self._blocks(mode, oid))
@@ -121,6 +124,8 @@ class Inspection:
             )
 
     def _blocks(self, mode: str, oid: str) -> tuple[str, ...]:
+        from spec_kitty.domain.submission.conflicts import blocks_of
+
         return () if mode == GITLINK_MODE else blocks_of(self._commits.blob(oid))
 
 

@@ -6,9 +6,8 @@ agree, the merge is laid out in the workspace for the one who did the work, and 
 
 from __future__ import annotations
 
-from spec_kitty.application.moves.reworking import Reworking
+from spec_kitty.application.moves.messages import integration_message
 from spec_kitty.application.moves.starts import require_free
-from spec_kitty.application.moves.submissions import co_author
 from spec_kitty.application.moves.told import moved
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import (
@@ -21,7 +20,7 @@ from spec_kitty.domain.decide import decide
 from spec_kitty.domain.decisions.claims import require_feature_branch
 from spec_kitty.domain.decisions.reviews import check_approval
 from spec_kitty.domain.decisions.rules import rejected
-from spec_kitty.domain.feature import Caller, Decision, Feature, Finding, Package, ReworkCause
+from spec_kitty.domain.feature import Caller, Decision, Feature, Finding, ReworkCause
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.names import feature_branch
 from spec_kitty.domain.project_policy import check_force, check_reviewer
@@ -56,7 +55,6 @@ class Reviews:
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._ports = workflow.ports
-        self._reworking = Reworking(workflow)
 
     def claim(self, slug: str, package: str, review_ref: str | None, call: Call) -> Data:
         """Claims the review of the submitted head; the lane stays.
@@ -155,8 +153,11 @@ class Reviews:
 
     def _return(self, desk: Desk, command: GiveVerdict, head: str) -> Step:
         """Lays the conflict out as rework. The refusal that says so carries what was recorded."""
+        from spec_kitty.application.moves.reworking import Reworking
+
         package, branch = command.package, feature_branch(desk.slug)
-        laid = self._reworking.bring_together(desk, package, head, (branch,), ReworkCause.CONFLICT)
+        reworking = Reworking(self._workflow)
+        laid = reworking.bring_together(desk, package, head, (branch,), ReworkCause.CONFLICT)
         rework = laid.rework(command.note, command.review_ref)
         returned = ReturnConflict(command, rework, head, laid.commit)
         decided = decide(desk.feature, desk.plan, returned)
@@ -197,15 +198,6 @@ def _left_behind(paths: tuple[str, ...]) -> str:
         f"The workspace holds uncommitted changes that were not reviewed and are not part of "
         f"this: {', '.join(paths[:5])}."
     )
-
-
-def integration_message(package: Package) -> str:
-    """Returns the message of the commit that brings a work package into the feature branch."""
-    title = package.pinned.title if package.pinned else package.id
-    message = f"{package.id}: {title}\n"
-    if package.claim is not None and package.claim.agent:
-        message += "\n" + "".join(f"{co_author(name)}\n" for name in package.implementers)
-    return message
 
 
 def _told(before: Feature, package: str) -> Callable[[Feature], Data]:

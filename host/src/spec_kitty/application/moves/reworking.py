@@ -7,6 +7,7 @@ is lost and a killed lay-out can be repeated.
 
 from __future__ import annotations
 
+from spec_kitty.application.moves.standing import require_finished
 from spec_kitty.application.ports import LayOut
 from spec_kitty.domain.decisions.rules import rejected
 from spec_kitty.domain.feature import Conflict, ConflictedPath, Rework, ReworkCause
@@ -84,7 +85,11 @@ class Reworking:
         """Returns a commit that holds the branch and what is uncommitted in the workspace."""
         workspaces = self._ports.workspaces
         if not workspaces.exists(desk.slug, package):
-            return branch
+            if not desk.feature.package(package).workspace_ready:
+                return branch
+            # A folder that comes back after its branch moved would undo what the branch got.
+            workspaces.ensure(desk.slug, package)
+        require_finished(workspaces, desk.slug, package)
         copied = desk.feature.package(package).copied
         found = workspaces.snapshot(desk.slug, package, branch, copied, NO_LIMIT_BYTES)
         if not found.changed:

@@ -36,14 +36,20 @@ class Starts:
         Raises Refusal: WP_ALREADY_CLAIMED, DEPENDENCIES_NOT_SATISFIED, PLAN_INVALID,
         WORKSPACE_FAILED and what the policy refuses.
         """
-        told = self._workflow.change(
-            slug, call, lambda desk, by: self._claim(desk, package, by, attempt)
-        )
+        claims: list[bool] = []
+
+        def claim(desk: Desk, by: Caller) -> Step:
+            step = self._claim(desk, package, by, attempt)
+            claims.append(step.decided is not None)
+            return step
+
+        told = self._workflow.change(slug, call, claim)
         now = told.feature.package(package)
         if now.attempt != told.data["attempt"] or now.lane is not Lane.IN_PROGRESS:
             # The answer of an earlier call under the same key; the work has moved on since.
             return dict(told.data)
-        self._prepare(told.feature, package, call)
+        # A workspace that stood before this call is the holder's to bring back.
+        self._prepare(told.feature, package, call, any(claims) or not now.has_work)
         return dict(told.data)
 
     def _claim(self, desk: Desk, package: str, caller: Caller, attempt: int | None) -> Step:
@@ -70,14 +76,15 @@ class Starts:
 
         return Step(decided, tell)
 
-    def _prepare(self, feature: Feature, package: str, call: Call) -> None:
+    def _prepare(self, feature: Feature, package: str, call: Call, takes_back: bool) -> None:
         """Makes what is missing of the workspace, one process at a time, and records it."""
         ports = self._ports
         with ports.journal.side_lock(feature.slug, f"{package}.workspace", wait=True):
             try:
                 copied, run = self._make(feature, package)
             except Refusal as refusal:
-                self._take_back(feature, package, call, refusal)
+                if takes_back:
+                    self._take_back(feature, package, call, refusal)
                 raise
         held = feature.package(package)
         if not held.workspace_ready:
@@ -87,6 +94,18 @@ class Starts:
                 call.follow_up(),
                 lambda desk, _: Step(decide(desk.feature, desk.plan, command), lambda _: {}),
             )
+
+    def make_again(self, slug: str, package: str) -> bool:
+        """Makes what is missing of the workspace of a started work package, set-up included.
+
+        Says whether somebody still holds it. Raises Refusal (WORKSPACE_FAILED and others).
+        """
+        with self._ports.journal.side_lock(slug, f"{package}.workspace", wait=True):
+            feature = self._workflow.reader.desk(slug).feature
+            if feature.package(package).claim is None:
+                return False
+            self._make(feature, package)
+            return True
 
     def _make(self, feature: Feature, package: str) -> tuple[tuple[str, ...], CheckRun | None]:
         """Makes workspace and prompt; copies files and sets up where the workspace is new."""

@@ -6,14 +6,17 @@ The commit is made outside the lock, from a private index; the branch moves with
 from __future__ import annotations
 
 from spec_kitty.application.moves.inspection import Inspected, Inspection, max_file_bytes
+from spec_kitty.application.moves.messages import work_message
+from spec_kitty.application.moves.standing import require_finished, require_standing
 from spec_kitty.application.moves.told import moved
 from spec_kitty.application.ports import LayOut
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import SubmitPackage
 from spec_kitty.domain.decide import decide
-from spec_kitty.domain.decisions.rules import rejected
+from spec_kitty.domain.decisions.rules import put_back, rejected
 from spec_kitty.domain.decisions.submissions import check_submission
-from spec_kitty.domain.feature import Caller, Feature, Package
+from spec_kitty.domain.feature import Caller, Feature
+from spec_kitty.domain.names import package_branch, workspace_name
 from spec_kitty.domain.project_policy import check_force
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -88,19 +91,25 @@ class Submissions:
         check_submission(desk.feature, asked.package, caller, asked.attempt, asked.force)
         branch = desk.package_tip(asked.package)
         if branch is None:
+            held = desk.feature.package(asked.package)
             raise Refusal(
                 ErrorCode.WORKSPACE_FAILED,
-                f"The branch of {asked.package} does not exist any more. Release the work package "
-                "and claim it again.",
+                f"The branch of {asked.package} does not exist any more. Bring it back: "
+                f"git branch {workspace_name(desk.slug, asked.package)} "
+                f"{held.head_commit or held.base_commit}",
             )
+        self._require_sound(desk, asked.package, branch)
         commits = self._ports.commits
         head, found = self._head(desk, asked.package, branch)
         tip = desk.feature.feature_tip or ""
         base = commits.merge_base(tip, head)
         if base is None:
+            held = desk.feature.package(asked.package)
+            known = held.head_commit or held.base_commit
             raise rejected(
                 f"The branch of {asked.package} has no commit in common with the feature branch. "
-                f"Bring your work onto it: git rebase --onto {tip[:12]} <first own commit>^",
+                "To go on, put it back: "
+                + put_back(package_branch(desk.slug, asked.package), known, branch),
                 reason="unrelated_history",
             )
         changed = commits.tree_of(head) != commits.tree_of(base)
@@ -108,21 +117,31 @@ class Submissions:
         if changed or left_out:
             inspected = Inspected(asked.package, head, base, found, asked.resolved)
             self._inspection.check(desk, inspected)
+        if branch != base:
+            commits.make_durable(package_branch(desk.slug, asked.package), branch, base)
         return Work(head, base, branch, changed)
+
+    def _require_sound(self, desk: Desk, package: str, branch: str) -> None:
+        """Refuses commits of others that git itself would not have made."""
+        held = desk.feature.package(package)
+        tips = (held.base_commit, held.head_commit, desk.feature.feature_tip, desk.target_tip)
+        known = tuple(tip for tip in dict.fromkeys(tips) if tip is not None)
+        wrong = None if branch in known else self._ports.commits.forged(branch, known)
+        if wrong is not None:
+            raise rejected(
+                f"A commit of {package} is not one that git would make: {wrong}. Make the commits "
+                f"anew, 'git reset --soft {(held.base_commit or '')[:12]}' in the workspace and "
+                "'git commit', then submit.",
+                guard="forged_objects",
+            )
 
     def _head(self, desk: Desk, package: str, branch: str) -> tuple[str, WorkSnapshot | None]:
         """Returns the commit that holds all of the workspace, and what its files were found as."""
         slug, workspaces = desk.slug, self._ports.workspaces
         if not workspaces.exists(slug, package):
+            require_standing(workspaces, desk, package)
             return branch, None
-        unfinished = workspaces.unfinished(slug, package)
-        if unfinished is not None:
-            raise rejected(
-                f"A git {unfinished} is under way in the workspace of {package}. Finish it or "
-                f"give it up (git {unfinished} --abort) there, then submit.",
-                guard="unfinished_operation",
-                operation=unfinished,
-            )
+        require_finished(workspaces, slug, package)
         held = desk.feature.package(package)
         found = workspaces.snapshot(slug, package, branch, held.copied, max_file_bytes(desk))
         if not found.changed:
@@ -166,17 +185,3 @@ def _step(asked: Submission, work: Work) -> Callable[[Desk, Caller], Step]:
         return Step(decided, tell, follow)
 
     return step
-
-
-def work_message(package: Package) -> str:
-    """Returns the message of the commit that the host makes of uncommitted work."""
-    title = package.pinned.title if package.pinned else package.id
-    message = f"{package.id}: {title}\n"
-    if package.claim is not None and package.claim.agent:
-        message += f"\n{co_author(package.claim.agent)}\n"
-    return message
-
-
-def co_author(agent: str) -> str:
-    """Returns the line by which git tools show an agent as co-author."""
-    return f"Co-authored-by: {agent} <{agent}@agents.invalid>"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from spec_kitty.domain.lanes import Lane
+from spec_kitty.domain.planning.plan import told_gone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spec_kitty.application.desk import Desk
     from spec_kitty.domain.feature import Package
+
+# A sentence stays one that is read, however much a work package waits for.
+MAX_NAMES = 10
 
 
 def explain(desk: Desk, package_id: str) -> str:
@@ -31,19 +35,19 @@ def _planned(desk: Desk, package: Package) -> str:
     if errors:
         return f"its plan has an error: {errors[0]}"
     if planned is None:
-        return "it is not in the plan any more."
+        return told_gone(desk.feature) if desk.plan.is_gone else "it is not in the plan any more."
     if package.claim is not None:
         return f"it is held by {package.claim.actor}, who can start it again."
     waiting = [name for name in planned.dependencies if not _is_done(desk, name)]
     canceled = [n for n in waiting if desk.feature.package(n).lane is Lane.CANCELED]
     if canceled:
         return (
-            f"it depends on {', '.join(canceled)}, which was canceled and will never be done. "
+            f"it depends on {_listed(canceled)}, which was canceled and will never be done. "
             "Take that out of its dependencies, or bring it back (--to planned --force)."
         )
     if waiting:
-        told = ", ".join(f"{n} ({desk.feature.package(n).lane.public})" for n in waiting)
-        return f"it waits for {told}."
+        told = [f"{n} ({desk.feature.package(n).lane.public})" for n in waiting]
+        return f"it waits for {_listed(told)}."
     released = f" It was released: {package.reason}." if package.reason else ""
     return f"it is ready.{released} Start it: spec-kitty implement {package.id}"
 
@@ -104,6 +108,11 @@ _REASONS = {
 
 def _is_done(desk: Desk, package_id: str) -> bool:
     return desk.feature.package(package_id).lane is Lane.DONE
+
+
+def _listed(names: list[str]) -> str:
+    left = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {left} more" if left > 0 else "")
 
 
 def _short(text: str) -> str:

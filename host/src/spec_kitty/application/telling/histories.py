@@ -8,7 +8,7 @@ from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from spec_kitty.application.host import Host
@@ -23,6 +23,17 @@ def events(host: Host, slug: str, after: str | None) -> Iterator[tuple[str, Even
     if not host.ports.reading.exists(slug):
         host.project.target_of(slug)
     return host.ports.reading.events(slug, after)
+
+
+def newest(host: Host, slug: str, count: int) -> tuple[Sequence[tuple[str, Event]], int]:
+    """Returns the last events, the newest last, and how many came before them; raises as `events`.
+
+    However long the journal is, no more than these are read.
+    """
+    if not host.ports.reading.exists(slug):
+        host.project.target_of(slug)
+    found = host.ports.reading.newest(slug, count)
+    return found, found[0][1].sequence - 1 if found else 0
 
 
 def event_data(cursor: str, event: Event) -> dict[str, Any]:

@@ -77,26 +77,27 @@ def ready(desk: Desk) -> tuple[ReadyPackage, ...]:
     names = startable(desk)
     if not names:
         return ()
-    remaining = remaining_minutes(desk)
+    remaining, running = remaining_minutes(desk), _running(desk)
     found = [
-        ReadyPackage(each.id, each.title, remaining[each.id], _overlaps(desk, each.owned_files))
+        ReadyPackage(each.id, each.title, remaining[each.id], _overlaps(running, each.owned_files))
         for each in names
     ]
     return tuple(sorted(found, key=lambda each: (-each.remaining_minutes, natural(each.id))))
 
 
-def _overlaps(desk: Desk, owned_files: tuple[str, ...]) -> tuple[str, ...]:
+def _running(desk: Desk) -> tuple[PlannedPackage, ...]:
+    under_way = (Lane.IN_PROGRESS, Lane.FOR_REVIEW)
+    packages = desk.plan.packages
+    return tuple(each for each in packages if desk.feature.package(each.id).lane in under_way)
+
+
+def _overlaps(running: tuple[PlannedPackage, ...], owned_files: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the running work packages whose owned files may be the same."""
-    if not owned_files:
+    if not owned_files or not running:
         return ()
     from spec_kitty.domain.planning.ownership import overlaps
 
-    return tuple(
-        planned.id
-        for planned in desk.plan.packages
-        if desk.feature.package(planned.id).lane in (Lane.IN_PROGRESS, Lane.FOR_REVIEW)
-        and overlaps(owned_files, planned.owned_files)
-    )
+    return tuple(planned.id for planned in running if overlaps(owned_files, planned.owned_files))
 
 
 def ready_data(desk: Desk) -> Data:

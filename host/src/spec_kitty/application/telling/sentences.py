@@ -15,6 +15,7 @@ else:
 
 
 MAX_SENTENCE_CHARACTERS = 200
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _REWORK = {
     ReworkCause.REVIEW: "for_review -> in_progress, changes requested",
@@ -35,7 +36,8 @@ def sentence(event: e.Event) -> str:
 def printable(text: str, limit: int) -> str:
     """Returns the text as one line without control characters, cut at the limit."""
     line = " ".join(text.split())
-    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    if not line.isprintable():
+        line = "".join([char if char.isprintable() else _REPLACEMENT for char in line])
     return line if len(line) <= limit else line[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 

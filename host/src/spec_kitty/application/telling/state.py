@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spec_kitty.application.telling.readiness import Outlook, outlook
 from spec_kitty.domain.lanes import Lane
-from spec_kitty.domain.planning.plan import known_ids
+from spec_kitty.domain.planning.plan import known_ids, told_gone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,6 +141,8 @@ def _conflicts(package: Package) -> list[Data]:
 
 
 def _warnings(desk: Desk) -> list[str]:
+    if desk.plan.is_gone and not desk.feature.merged:
+        return [told_gone(desk.feature)]
     found = [str(problem) for problem in desk.plan.problems]
     for package in desk.feature.packages.values():
         planned = desk.plan.package(package.id)

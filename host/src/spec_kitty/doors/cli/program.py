@@ -56,6 +56,10 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("history", "telling", "Tell what happened."),
         Entry("verify", "telling", "Audit the whole journal."),
     ),
+    "Mend": (
+        Entry("doctor", "doctor", "Say what is wrong, and put it right."),
+        Entry("salvage", "salvage", "List work that was kept, and give it back."),
+    ),
     "Deliver": (
         Entry("accept", "accept", "Check the tree that would land and accept it."),
         Entry("merge", "merge", "Land an accepted feature on its target branch."),
@@ -192,11 +196,12 @@ def _refused(session: Session, refusal: Refusal) -> int:
 
 
 def _failed(session: Session, error: Exception) -> int:
-    """Reports a defect of ours: the traceback first, so that the sentence is what is seen."""
-    from spec_kitty.doors.api import defect, report
+    """Says what went wrong; with a defect of ours the report comes first, the sentence last."""
+    from spec_kitty.doors.defects import told_of
     from spec_kitty.doors.envelope import correlation_id
 
     correlation = correlation_id()
-    report(error, correlation)
-    said = defect(error)
+    said = told_of(error, correlation)
+    if said.code is not ErrorCode.INTERNAL_ERROR:
+        return _refused(session, said)
     return _refused(session, Refusal(said.code, f"{said.message} ({correlation})"))

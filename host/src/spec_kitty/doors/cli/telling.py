@@ -10,7 +10,10 @@ from spec_kitty.doors.cli.terminal import broken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from spec_kitty.application.audit import Audited, Finding
+    from collections.abc import Sequence
+
+    from spec_kitty.application.audit import Audited
+    from spec_kitty.application.doctor.findings import Finding
     from spec_kitty.domain.events import Event
 
 SHOWN_EVENTS = 50
@@ -53,35 +56,45 @@ def history(
     session: Session, package: str | None, feature: str | None, limit: int | None, as_json: bool
 ) -> None:
     """Tell what happened to a feature, or to the work package WP, the newest last."""
-    from collections import deque
-
-    from spec_kitty.application.telling.histories import events
-    from spec_kitty.domain.events import package_of
-
     slug = session.feature(feature)
     if package is not None:
         session.host.reader.desk(slug).require_known(package)
     limit = (0 if as_json else SHOWN_EVENTS) if limit is None else limit
-    count = 0
-    newest: deque[tuple[str, Event]] = deque(maxlen=limit or None)
-    for cursor, event in events(session.host, slug, None):
-        if package in (None, package_of(event.fact)):
-            newest.append((cursor, event))
-            count += 1
+    shown, earlier = _newest(session, slug, package, limit)
     if as_json:
         from spec_kitty.application.telling.histories import event_data
 
-        session.json([event_data(cursor, event) for cursor, event in newest])
+        session.json([event_data(cursor, event) for cursor, event in shown])
         return
-    if not newest:
+    if not shown:
         session.say(f"Nothing has happened to {package or slug} yet.")
-    if count > len(newest):
-        left = f"{count - len(newest):,} earlier events are not shown; --limit 0 shows all."
+    if earlier:
+        left = f"{earlier:,} earlier events are not shown; --limit 0 shows all."
         session.remark(click.style(left, dim=True))
     from spec_kitty.doors.cli.showing.entries import entry
 
-    for _, event in newest:
+    for _, event in shown:
         session.say(entry(event))
+
+
+def _newest(
+    session: Session, slug: str, package: str | None, limit: int
+) -> tuple[Sequence[tuple[str, Event]], int]:
+    """Returns the last events (0: all), and how many there are before them."""
+    from collections import deque
+
+    from spec_kitty.application.telling.histories import events, newest
+    from spec_kitty.domain.events import package_of
+
+    if package is None and limit:
+        return newest(session.host, slug, limit)
+    count = 0
+    found: deque[tuple[str, Event]] = deque(maxlen=limit or None)
+    for cursor, event in events(session.host, slug, None):
+        if package in (None, package_of(event.fact)):
+            found.append((cursor, event))
+            count += 1
+    return found, count - len(found)
 
 
 @click.command()
@@ -134,15 +147,15 @@ def _tell_audit(session: Session, audited: Audited) -> None:
     wrong = click.style(f"{count:,} finding{'' if count == 1 else 's'}", fg="red", bold=True)
     session.say(f"{name}: {events}, {wrong}:")
     for finding in audited.findings:
-        session.say(f"  {broken(_place(finding) + finding.message, 4)}")
+        session.say(f"  {broken(_place(finding) + finding.said, 4)}")
     if audited.more:
         session.say(f"  and {audited.more:,} more.")
 
 
 def _place(finding: Finding) -> str:
-    if finding.commit is None:
+    if finding.event is None or finding.place is None:
         return ""
-    return f"event {finding.event} ({finding.commit[:12]}): "
+    return f"event {finding.event} ({finding.place[:12]}): "
 
 
 def _audit_data(audited: Audited) -> dict[str, object]:
@@ -151,7 +164,12 @@ def _audit_data(audited: Audited) -> dict[str, object]:
         "events": audited.events,
         "sound": not audited.findings,
         "findings": [
-            {"event": each.event, "commit": each.commit, "message": each.message}
+            {
+                "kind": each.kind.value,
+                "event": each.event,
+                "commit": each.place if each.event is not None else None,
+                "message": each.said,
+            }
             for each in audited.findings
         ],
         "more_findings": audited.more,

@@ -37,7 +37,7 @@ def look(project: Project, alice: Person) -> Look:
     def messages() -> list[str]:
         host = open_host(str(project.repo.path))
         try:
-            return [each.message for each in audit(host.ports, SLUG, lambda _a, _b: None).findings]
+            return [each.said for each in audit(host.ports, SLUG, lambda _a, _b: None).findings]
         finally:
             host.ports.close()
 
@@ -59,7 +59,9 @@ def test_a_feature_branch_that_somebody_moved_is_found(project: Project, look: L
     moved = project.repo.tip("main")
     assert look() == [
         f"The branch {SLUG} is at {moved[:12]}, but the journal left it at {recorded[:12]}. "
-        "Somebody moved it."
+        "Somebody moved it. Keep what you need of it, then put it back: "
+        f"git branch {SLUG}-as-found {moved} && "
+        f"git update-ref refs/heads/{SLUG} {recorded} {moved}"
     ]
 
 
@@ -81,7 +83,11 @@ def test_branches_that_are_gone_are_found_and_can_be_brought_back(
 
 def test_submitted_work_that_is_missing_is_found(project: Project, look: Look) -> None:
     head = Forgery(project.repo).delete(f"{SLUG}-WP02")
-    assert f"WP02: the commit {head}, that was submitted, is missing." in look()
+    said = (
+        f"WP02: the commit {head}, that was submitted, is missing. "
+        "Fetch it from a clone that has it, or from a backup."
+    )
+    assert said in look()
 
 
 def test_an_accepted_tree_that_is_missing_is_found(
@@ -107,7 +113,10 @@ def test_a_merge_that_was_taken_back_is_found(project: Project, alice: Person, l
     landed = alice.merge()["merge_commit"]
     assert look() == []
     project.repo.git("reset", "--quiet", "--hard", "HEAD^")
-    assert look() == [f"The feature landed as {landed[:12]}, but main does not hold that any more."]
+    assert look() == [
+        f"The feature landed as {landed[:12]}, but main does not hold that any more. "
+        f"If that was not meant, bring it back on main: git merge {landed}"
+    ]
 
 
 def test_an_interrupted_command_is_found(project: Project, look: Look) -> None:
@@ -140,14 +149,23 @@ def test_a_merge_that_is_at_work_is_no_finding(project: Project, alice: Person, 
 
 @pytest.mark.parametrize(
     "name",
-    [f"{REF}.lock", f"refs/heads/{SLUG}.lock", f"refs/heads/{SLUG}-WP02.lock", "packed-refs.lock"],
+    [f"refs/heads/{SLUG}.lock", f"refs/heads/{SLUG}-WP02.lock", "packed-refs.lock"],
 )
 def test_a_lock_that_was_left_is_found(project: Project, look: Look, name: str) -> None:
     lock = Path(project.repo.path, ".git", name)
     lock.touch()
     os.utime(lock, (1, 1))
     assert look() == [
-        f"A git command was interrupted and left {lock}. If no git is running, delete it."
+        f"A git command was interrupted and left {lock}. If no git is running, delete it: rm {lock}"
+    ]
+
+
+def test_a_lock_on_a_journal_that_was_left_is_found(project: Project, look: Look) -> None:
+    lock = Path(project.repo.path, ".git", f"{REF}.lock")
+    lock.touch()
+    os.utime(lock, (1, 1))
+    assert look() == [
+        f"A git command was interrupted and left {lock}. The next change of the feature removes it."
     ]
 
 
