@@ -6,8 +6,10 @@ import os
 from functools import cached_property
 
 from spec_kitty.adapters.git.branches import GitBranches
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.ownership import require_own
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.journal.reader import JournalReader
 from spec_kitty.adapters.plans.reader import PlanReader
 from spec_kitty.adapters.system import System, require_git
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from spec_kitty.adapters.remotes import Remotes
     from spec_kitty.adapters.repository import Repository
     from spec_kitty.adapters.strategies import Strategies
+    from spec_kitty.adapters.upkeep.kept_works import KeptWorks
+    from spec_kitty.adapters.upkeep.upkeep import Upkeep
     from spec_kitty.adapters.whereabouts import Whereabouts
     from spec_kitty.adapters.workplaces import Workplaces
 
@@ -115,6 +119,18 @@ class Adapters:
         return Prompts(self.git.common_dir)
 
     @cached_property
+    def upkeep(self) -> Upkeep:
+        from spec_kitty.adapters.upkeep.upkeep import Upkeep
+
+        return Upkeep(self.git)
+
+    @cached_property
+    def salvage(self) -> KeptWorks:
+        from spec_kitty.adapters.upkeep.kept_works import KeptWorks
+
+        return KeptWorks(self.git, self.objects)
+
+    @cached_property
     def whereabouts(self) -> Whereabouts:
         from spec_kitty.adapters.whereabouts import Whereabouts
 
@@ -148,6 +164,7 @@ def open_host(start: str | None = None) -> Host:
     """
     folder = os.path.abspath(start) if start is not None else _current_folder()
     location = locate(folder)
+    require_own(location)
     if start is None:
         os.chdir(location.common_dir)
     git = Git(location)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.remotes import Remotes
 from spec_kitty.application.ports import NotPushed, Pushed
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -53,6 +56,23 @@ def test_a_remote_that_moved_on_is_never_overwritten(repo: Repo, remote: Repo) -
     assert answer.retryable
     assert "fetch first" in answer.said
     assert remote.tip("main") == moved
+
+
+def test_a_push_that_is_cut_off_after_the_remote_moved_has_arrived(
+    repo: Repo, remote: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = newer(repo)
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    real = which("git")
+    push = f'{real} "$@"; kill -9 $$'
+    git.write_text(f'#!/bin/sh\ncase " $* " in *" push "*) {push} ;; esac\nexec {real} "$@"\n')
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(git.parent), prepend=os.pathsep)
+
+    assert remotes_of(repo).push("origin", made, MAIN) == Pushed("origin")
+
+    assert remote.tip("main") == made
 
 
 def test_a_rule_of_the_remote_is_told_and_not_worth_a_retry(repo: Repo, remote: Repo) -> None:

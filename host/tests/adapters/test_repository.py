@@ -3,8 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from repository import Repo
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.repository import Repository
 from spec_kitty.domain.people import Person
 
@@ -43,16 +44,3 @@ def test_entries_are_those_of_the_paths_that_there_are(repo: Repo, repository: R
     assert found == {"a b/\u00e9\t\n": ("100644", oids[0]), "run": ("100755", oids[1])}
     assert repository.entries(commit, []) == {}
     assert repository.blob(oids[0]) == b"one\n"
-
-
-def test_a_branch_is_deleted_only_where_it_was_seen(repo: Repo, repository: Repository) -> None:
-    first = repo.tip()
-    repo.write("a", "a\n")
-    second = repo.commit()
-    repo.git("branch", "cats", second)
-
-    repository.delete("refs/heads/cats", first)
-    assert repo.tip("cats") == second
-    repository.delete("refs/heads/cats", second)
-    assert repository.value("refs/heads/cats") is None
-    repository.delete("refs/heads/cats", second)

@@ -6,7 +6,8 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.git.commits import CommitWriter
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.integration.merges import Integration
 from spec_kitty.adapters.strategies import Strategies
 from spec_kitty.domain.feature import Acceptance, Feature, Package

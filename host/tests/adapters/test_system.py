@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.system import System, require_git
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from repository import Repo
-from spec_kitty.adapters.git.runner import locate
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.whereabouts import Whereabouts
 
 
@@ -16,6 +16,11 @@ def look(repo: Repo, folder: Path) -> tuple[str | None, str | None]:
 def test_the_main_checkout_has_a_branch(repo: Repo) -> None:
     repo.write("src/cat.py", "meow = 1\n")
     assert look(repo, repo.path / "src") == (None, "main")
+
+
+def test_a_checkout_whose_git_dir_lies_apart_has_a_branch(repo: Repo) -> None:
+    repo.git("init", "--quiet", "--separate-git-dir", repo.path.parent / "apart.git")
+    assert look(repo, repo.path) == (None, "main")
 
 
 def test_a_detached_checkout_has_none(repo: Repo) -> None:

@@ -114,7 +114,7 @@ def wish(feature: Feature, to: Lane, caller: Caller, force: bool) -> Command:
         case MoveKind.REOPEN:
             return REOPEN.replace(caller=caller)
     if lane is to is Lane.FOR_REVIEW:
-        return SUBMIT.replace(**given)
+        return SUBMIT.replace(**given, branch=SUBMIT.head)
     return move(to, caller, force=force)
 
 

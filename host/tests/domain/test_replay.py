@@ -98,7 +98,7 @@ PACKAGE_FACTS: list[tuple[Feature, e.Fact, dict[str, object]]] = [
     (
         IN_PROGRESS,
         e.ClaimAbandoned(WP, "No space left.", TARGET, RUN),
-        {"lane": Lane.PLANNED, "claim": None},
+        {"lane": Lane.PLANNED, "claim": None, "taken_back": 1},
     ),
     (
         after(IN_REVIEW, REQUEST_CHANGES),
@@ -185,7 +185,7 @@ FEATURE_FACTS: list[tuple[Feature, e.Fact, dict[str, object], dict[str, object]]
         CLAIMED,
         e.ClaimAbandoned(WP, "No space left.", None, RUN),
         {"feature_tip": None},
-        {"lane": Lane.PLANNED, "claim": None, "base_commit": None},
+        {"lane": Lane.PLANNED, "claim": None, "taken_back": 1, "base_commit": None},
     ),
     (
         IN_REVIEW,

@@ -2,6 +2,7 @@
 # ruff: noqa: E501 (sentences are compared whole, each on its line)
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def _object(project: Project, name: str) -> Path:
 def test_a_journal_that_lost_its_state_is_damaged(project: Project) -> None:
     project.start("WP01")
     _object(project, f"refs/spec-kitty/{SLUG}^{{tree}}").unlink()
+    shutil.rmtree(project.repo.path / ".git/spec-kitty/spares")
     before = refs_and_files(project.repo)
     tip = project.repo.tip(f"refs/spec-kitty/{SLUG}")
     assert project.api("feature-state").refusal == ("JOURNAL_DAMAGED", {"commit": tip})
@@ -51,18 +53,26 @@ def test_a_full_disk_is_an_answer_and_changes_nothing(project: Project) -> None:
     before = refs_and_files(project.repo)
     words = ("append-history", "--feature", SLUG, "--wp", "WP01", "--actor", "bot", "--note", "x")
     answer = call(project.repo, *words, limits=NO_FILE_GROWS)
-    assert answer.error == "INTERNAL_ERROR"
+    assert (answer.error, answer.stderr) == ("ENVIRONMENT_UNSUPPORTED", "")
     assert answer.envelope["data"]["errno"] == snapshot(27)
     assert answer.message == snapshot(
-        "The system refused a step: File too large. Nothing acknowledged was lost; free the cause (disk space, permissions) and try again."
+        "The system refused a step: File too large. Nothing acknowledged was lost; free the cause (disk space, permissions, memory) and try again."
     )
     assert refs_and_files(project.repo) == before
     assert call(project.repo, *words).data
 
 
-def test_a_defect_is_reported_on_stderr_under_the_correlation_id(project: Project) -> None:
-    words = ("append-history", "--feature", SLUG, "--wp", "WP01", "--actor", "bot", "--note", "x")
-    answer = call(project.repo, *words, limits=NO_FILE_GROWS)
+def test_a_defect_is_reported_on_stderr_under_the_correlation_id(
+    project: Project, tmp_path: Path
+) -> None:
+    git, real = tmp_path / "git", shutil.which("git")
+    git.write_text(
+        f'#!/bin/sh\ncase "$*" in *cat-file*) echo no sense; exit ;; esac\nexec {real} "$@"\n'
+    )
+    git.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    answer = call(project.repo, "feature-state", "--feature", SLUG, env={"PATH": path})
+    assert answer.error == "INTERNAL_ERROR"
     first, _, report = answer.stderr.partition("\n")
     assert first == answer.envelope["correlation_id"]
     assert report.startswith("Traceback (most recent call last):")
@@ -72,8 +82,7 @@ def test_a_defect_is_reported_on_stderr_under_the_correlation_id(project: Projec
 def test_a_place_where_nothing_can_be_written_is_an_answer(project: Project) -> None:
     (project.repo.path / ".git" / "spec-kitty").write_text("in the way")
     answer = project.start("WP01")
-    assert answer.error == "INTERNAL_ERROR"
-    assert answer.stderr.startswith(answer.envelope["correlation_id"])
+    assert (answer.error, answer.stderr) == ("ENVIRONMENT_UNSUPPORTED", "")
 
 
 def test_a_folder_that_was_deleted_is_an_answer(project: Project) -> None:

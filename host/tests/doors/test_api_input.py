@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
+from credential_samples import mixed
 from door import POLICY, Answer, Word, call, refs_and_files
 from placeholders import Placeholders
 from project import SLUG, Project
@@ -332,3 +333,11 @@ def _bare_repository(folder: Path) -> Repo:
     made = Repo(path)
     made.git("init", "--quiet")
     return made
+
+
+def test_a_credential_in_the_wrong_place_is_not_quoted(refuse: Callable[..., Answer]) -> None:
+    secret = "ghp_" + mixed(36)
+    for words in ((secret,), ("--feature", secret), (f"--{secret}",)):
+        answer = refuse("feature-state", *FEATURE, *words)
+        assert (answer.error, secret[:12] in answer.message) == ("USAGE_ERROR", False)
+    assert secret[:12] not in refuse(secret).message

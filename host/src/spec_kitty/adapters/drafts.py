@@ -1,9 +1,11 @@
-"""Owns writing the first files of plans: only in the main checkout, where plans are committed."""
+"""Owns writing the first files of plans: only in the checkout where plans are committed."""
 
 from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.location import WORKSPACES, git_dir_of
+from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
 from spec_kitty.adapters.plans import scaffold, uncommitted
 from spec_kitty.adapters.workspaces.exclude import exclude_workspaces
 from spec_kitty.application.ports import Draft
@@ -25,16 +27,22 @@ class Drafts(DraftsPort):
         self._start = start
 
     def require_main_checkout(self) -> str:
-        """Returns the main checkout. Refuses a call from a workspace, or where there is none."""
+        """Returns the checkout that plans are written in, of a bare repository the worktree here.
+
+        Refuses a call from another worktree, from a workspace, and where there is no checkout.
+        """
         checkout = self._git.location.checkout
-        if checkout is None:
-            raise Refusal(
-                ErrorCode.ENVIRONMENT_UNSUPPORTED,
-                "Plans are files of a checkout, and this repository has none. Clone it, and plan "
-                "in the clone.",
-            )
         here = _checkout_around(self._start)
-        if here is not None and here != os.path.realpath(checkout):
+        own = here is not None and git_dir_of(here) == os.path.realpath(self._git.common_dir)
+        if checkout is None:
+            if here is None or own or os.path.basename(os.path.dirname(here)) == WORKSPACES:
+                raise Refusal(
+                    ErrorCode.ENVIRONMENT_UNSUPPORTED,
+                    "Plans are files of a checkout, and there is none here. Plan in a worktree of "
+                    "the branch that plans live on (git worktree add), or in a clone.",
+                )
+            return here
+        if here is not None and here != os.path.realpath(checkout) and not own:
             raise Refusal(
                 ErrorCode.PREFLIGHT_FAILED,
                 "This is a linked worktree, and what is planned here would not count. Plan in the "
@@ -50,12 +58,18 @@ class Drafts(DraftsPort):
         """
         checkout = self.require_main_checkout()
         exclude_workspaces(self._git.common_dir)
-        return scaffold.initialise(checkout)
+        with self._alone():
+            return scaffold.initialise(checkout)
 
     def create_feature(self, title: str, taken: Sequence[str], number: int | None) -> Draft:
         """Writes a new feature. Raises Refusal: USAGE_ERROR, PREFLIGHT_FAILED."""
-        made = scaffold.create_feature(self.require_main_checkout(), title, taken, number)
+        checkout = self.require_main_checkout()
+        with self._alone():
+            made = scaffold.create_feature(checkout, title, taken, number)
         return Draft(made.slug, made.paths)
+
+    def _alone(self) -> WriterLock:
+        return WriterLock(self._git.common_dir, "drafts", PATIENCE_SECONDS)
 
     def slugs(self) -> tuple[str, ...]:
         """Returns the features on disk, committed or not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.files import own_path
+from spec_kitty.adapters.workspaces.durable import forget
 from spec_kitty.application.ports import Prompts as PromptsPort
 
 
@@ -21,10 +22,17 @@ class Prompts(PromptsPort):
         return os.path.exists(self.path(slug, package))
 
     def write(self, slug: str, package: str, text: bytes) -> None:
-        """Replaces the prompt in one step. It is derived, so it need not survive a power cut."""
+        """Replaces the prompt in one step. It is derived, so it need not survive a power cut.
+
+        One process at a time may: what a killed one left half-written is written over.
+        """
         path = self.path(slug, package)
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        temporary = f"{path}.{os.getpid()}.tmp"
-        with open(temporary, "wb") as file:
-            file.write(text)
-        os.replace(temporary, path)
+        temporary = f"{path}.tmp"
+        try:
+            with open(temporary, "wb") as file:
+                file.write(text)
+            os.replace(temporary, path)
+        except OSError:
+            forget(temporary)
+            raise

@@ -1,14 +1,17 @@
 """Owns what is asked of a remote: where its branch stands, and to take a commit, without force.
 
-The user's `pre-push` hook does not run here, as no hook does in a git that the host starts; a
-remote's own hooks and rules apply as to everybody.
+Which remote, and its address, is what the repository's configuration says; programs that it names
+(for ssh, for passwords, at the other end) are not started, only those of trusted configuration.
+The user's `pre-push` hook does not run here, as no hook does in a git that the host starts; what
+large-file storage does in it is done here. A remote's own hooks and rules apply as to everybody.
 """
 
 from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.git.runner import environment
+from spec_kitty.adapters.git.filters import trusted_filters
+from spec_kitty.adapters.git.programs import other_end
 from spec_kitty.adapters.git.unattended import run_unattended
 from spec_kitty.application.ports import NotPushed, Pushed
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from spec_kitty.adapters.git.runner import Git
 
 _LIMIT_SECONDS = 120.0
+_UPLOAD_LIMIT_SECONDS = 1800.0
 # The remote moved on, or cannot be reached just now: the same push may succeed later.
 _PASSING_REASONS = (
     "fetch first",
@@ -60,7 +64,8 @@ class Remotes:
 
         Raises Refusal (PUSH_FAILED) when the remote does not answer.
         """
-        asked = self._ask("ls-remote", "--refs", "--", remote, ref)
+        words = ("ls-remote", "--refs", self._other_end(remote, "upload-pack"))
+        asked = self._ask(*words, "--", remote, ref)
         if asked.returncode:
             refused = _refused(remote, asked)
             raise Refusal(
@@ -75,14 +80,42 @@ class Remotes:
         return None
 
     def push(self, remote: str, commit: str, ref: str) -> Pushed | NotPushed:
-        """Asks the remote to move a ref forward to a commit."""
-        words = ("push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no")
-        asked = self._ask(*words, "--", remote, f"{commit}:{ref}")
-        return _refused(remote, asked) if asked.returncode else Pushed(remote)
+        """Asks the remote to move a ref forward to a commit, large files first.
 
-    def _ask(self, *words: str) -> Completed:
+        A push can end badly after the remote has moved, so the remote is asked then. Raises
+        Refusal (PUSH_FAILED) when nobody knows: the push was killed and the remote is silent.
+        """
+        if self._has_large_files():
+            uploaded = self._ask("lfs", "push", remote, commit, limit_seconds=_UPLOAD_LIMIT_SECONDS)
+            if uploaded.returncode:
+                return _refused(remote, uploaded)
+        words = ("push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no")
+        program = self._other_end(remote, "receive-pack")
+        asked = self._ask(*words, program, "--", remote, f"{commit}:{ref}")
+        if asked.returncode == 0 or self._has_arrived(asked, remote, commit, ref):
+            return Pushed(remote)
+        return _refused(remote, asked)
+
+    def _has_arrived(self, asked: Completed, remote: str, commit: str, ref: str) -> bool:
+        try:
+            return self.tip(remote, ref) == commit
+        except Refusal:
+            if asked.returncode < 0:
+                raise
+            return False
+
+    def _other_end(self, remote: str, service: str) -> str:
+        return f"--{service}={other_end(self._git.configuration, remote, service)}"
+
+    def _has_large_files(self) -> bool:
+        """Says whether the hook that does not run here would have had files to upload."""
+        kept = os.path.join(self._git.common_dir, "lfs", "objects")
+        return os.path.isdir(kept) and "lfs" in trusted_filters(self._git.configuration).active
+
+    def _ask(self, *words: str, limit_seconds: float | None = None) -> Completed:
         argv = self._git.command("-c", "push.gpgSign=false", *words)
-        return run_unattended(argv, environment(), b"", self._limit_seconds)
+        limit = self._limit_seconds if limit_seconds is None else limit_seconds
+        return run_unattended(argv, self._git.online_environment, b"", limit)
 
 
 def _refused(remote: str, asked: Completed) -> NotPushed:

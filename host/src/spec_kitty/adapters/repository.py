@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import time
 
-from spec_kitty.adapters.comparing.changes import added_lines, changes
-from spec_kitty.adapters.comparing.gitlinks import missing_gitlinks
 from spec_kitty.adapters.git.branches import GitBranches
 from spec_kitty.adapters.git.commits import CommitWriter, person
-from spec_kitty.adapters.git.refs import RefsMoved, move_refs
-from spec_kitty.adapters.integration.conflicts import entries_at
 from spec_kitty.application.ports import Commits as CommitsPort
-from spec_kitty.domain.events import RefMove
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +24,7 @@ class Repository(GitBranches, CommitsPort):
     def __init__(self, git: Git, objects: GitObjects) -> None:
         super().__init__(git, objects)
         self._person: Person | None = None
+        self._makers: list[CommitWriter] = []
 
     def commit(self, tree: str, parents: Sequence[str], message: str) -> str:
         """Makes a commit by the person whose git identity this is. Moves nothing."""
@@ -36,7 +32,14 @@ class Repository(GitBranches, CommitsPort):
 
     def maker(self) -> CommitWriter:
         """Returns a maker of commits that bear the present time."""
-        return CommitWriter(self._git, self.person(), int(time.time()))
+        made = CommitWriter(self._git, self.person(), int(time.time()))
+        self._makers.append(made)
+        return made
+
+    def unsigned(self) -> str | None:
+        """Says why commits made here are not signed although they should be, None if all are."""
+        reasons = (maker.unsigned_because for maker in self._makers)
+        return next((reason for reason in reasons if reason is not None), None)
 
     def person(self) -> Person:
         if self._person is None:
@@ -44,9 +47,13 @@ class Repository(GitBranches, CommitsPort):
         return self._person
 
     def changes(self, base: str, tip: str) -> tuple[Change, ...]:
+        from spec_kitty.adapters.comparing.changes import changes
+
         return changes(self._git, base, tip)
 
     def added_lines(self, base: str, tip: str) -> Iterator[tuple[str, int, str]]:
+        from spec_kitty.adapters.comparing.changes import added_lines
+
         return added_lines(self._git, base, tip)
 
     def sizes(self, oids: Sequence[str]) -> Mapping[str, int]:
@@ -54,17 +61,25 @@ class Repository(GitBranches, CommitsPort):
 
     def entries(self, commit: str, paths: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         """Returns mode and object id of each of the paths that the commit has."""
+        from spec_kitty.adapters.integration.conflicts import entries_at
+
         return entries_at(self._git, commit, paths)
 
     def blob(self, oid: str) -> bytes:
         return self._objects.read(oid)
 
+    def forged(self, tip: str, known: Sequence[str]) -> str | None:
+        from spec_kitty.adapters.comparing.forged import forged
+
+        return forged(self._git, tip, known)
+
     def missing_gitlinks(self, head: str, changes: Sequence[Change]) -> tuple[str, ...]:
+        from spec_kitty.adapters.comparing.gitlinks import missing_gitlinks
+
         return missing_gitlinks(self._git, head, changes)
 
-    def delete(self, ref: str, old: str) -> None:
-        """Deletes a branch if it is where it was last seen; else leaves it."""
-        try:
-            move_refs(self._git, [RefMove(ref, old, None)], "spec-kitty: merged", None)
-        except RefsMoved:
-            return
+    def make_durable(self, ref: str, commit: str, base: str) -> None:
+        """Makes the commits that somebody else made on a branch survive a power cut."""
+        from spec_kitty.adapters.git.durability import sync_branch
+
+        sync_branch(self._git, ref, commit, base)

@@ -58,6 +58,8 @@ class Strategies:
             )
         if chosen is Strategy.REBASE:
             return self._linear(target_tip, _in_order(feature, titles), accepted.tree)
+        # Nothing holds the accepted tree, so a gc may have deleted it: this writes it again.
+        self._integration.merge(target_tip, accepted.feature_tip)
         merged = (accepted.feature_tip,) if chosen is Strategy.MERGE else ()
         return self._commits.commit(accepted.tree, (target_tip, *merged), message)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from spec_kitty.adapters.files import own_path
-from spec_kitty.adapters.git.runner import MINIMUM_GIT
+from spec_kitty.adapters.files import own_path, write_memory
+from spec_kitty.adapters.git.runner import MINIMUM_GIT, GitFailed
 from spec_kitty.application.clock import timestamp
 from spec_kitty.application.ports import System as SystemPort
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -52,7 +52,7 @@ def require_git(git: Git) -> None:
                 return
     except OSError:
         pass
-    said = git.line("--version")
+    said = _version(git)
     version = re.search(r"(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < MINIMUM_GIT:
         raise Refusal(
@@ -61,19 +61,15 @@ def require_git(git: Git) -> None:
             f"installed as {found}. Update git.",
             found=said,
         )
-    _remember(memory, mark)
+    write_memory(memory, mark)
 
 
-def _remember(path: str, mark: bytes) -> None:
+def _version(git: Git) -> str:
+    """Returns what git says of itself, or why it says nothing."""
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        temporary = f"{path}.{os.getpid()}.tmp"
-        with open(temporary, "wb") as file:
-            file.write(mark)
-        os.replace(temporary, path)
-    except OSError:
-        # Only a memory: on a read-only repository the question is asked each time.
-        return
+        return git.line("--version")
+    except GitFailed as failure:
+        return str(failure)
 
 
 def _program() -> str | None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.location import WORKSPACES, git_dir_of
 from spec_kitty.application.ports import Whereabouts as WhereaboutsPort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from spec_kitty.adapters.git.runner import Location
+    from spec_kitty.adapters.git.location import Location
 
 _HEAD_PREFIX = "ref: refs/heads/"
 _MAX_BYTES = 8192
-_WORKSPACES = ".worktrees"
 
 
 class Whereabouts(WhereaboutsPort):
@@ -34,7 +34,7 @@ class Whereabouts(WhereaboutsPort):
         """Returns the name of the folder under `.worktrees` that this is in."""
         if self._location.checkout is None:
             return None
-        workspaces = os.path.join(os.path.realpath(self._location.checkout), _WORKSPACES)
+        workspaces = os.path.join(os.path.realpath(self._location.checkout), WORKSPACES)
         inside = self._folder.removeprefix(workspaces + os.sep)
         return inside.split(os.sep)[0] if inside != self._folder else None
 
@@ -52,10 +52,9 @@ class Whereabouts(WhereaboutsPort):
             if os.path.isdir(entry):
                 return common_dir if os.path.realpath(entry) == common_dir else None
             if os.path.isfile(entry):
-                pointer = _first_line(entry).removeprefix("gitdir:").strip()
-                found = os.path.realpath(os.path.join(folder, pointer))
+                found = git_dir_of(folder)
                 registered = os.path.dirname(found) == os.path.join(common_dir, "worktrees")
-                return found if registered else None
+                return found if registered or found == common_dir else None
             parent = os.path.dirname(folder)
             if parent == folder:
                 return common_dir

@@ -32,10 +32,10 @@ def find_answer(feature: Feature, key: str, arguments: str) -> Answer | None:
     """Returns what this very call was told before.
 
     `arguments` is a digest of the call. Raises Refusal (IDEMPOTENCY_KEY_REUSED) when the key
-    belongs to another call.
+    belongs to another call. What was told of a claim does not count once that is taken back.
     """
-    for chunk in feature.answers.values():
-        for answer in chunk:
+    for number in sorted(feature.answers, reverse=True):
+        for answer in reversed(feature.answers[number]):
             if answer.key != key:
                 continue
             if answer.arguments != arguments:
@@ -45,5 +45,19 @@ def find_answer(feature: Feature, key: str, arguments: str) -> Answer | None:
                     "Use a new key for every new call.",
                     idempotency_key=key,
                 )
-            return answer
+            return None if _is_taken_back(feature, answer) else answer
     return None
+
+
+def _is_taken_back(feature: Feature, answer: Answer) -> bool:
+    """Says whether the answer is about an attempt whose workspace could not be made."""
+    import json
+
+    told = json.loads(answer.data)
+    package = feature.packages.get(told.get("wp_id"))
+    return (
+        package is not None
+        and package.taken_back is not None
+        and package.taken_back == told.get("attempt")
+        and answer.error_code is None
+    )

@@ -185,13 +185,17 @@ class CheckRun(Record):
 
 
 class Package(Record):
-    """Is where one work package stands. Commits are full object ids."""
+    """Is where one work package stands. Commits are full object ids.
+
+    `taken_back` is the last attempt whose workspace could not be made.
+    """
 
     id: str
     lane: Lane = Lane.PLANNED
     came_from: Lane | None = None
     reason: str | None = None
     attempt: int = 0
+    taken_back: int | None = None
     claim: Claim | None = None
     pinned: Pinned | None = None
     workspace_ready: bool = False
@@ -286,3 +290,11 @@ class Feature(Record):
     @property
     def merging(self) -> bool:
         return self.merge is not None and self.merge.phase is MergePhase.INTENDED
+
+    @property
+    def seen_target(self) -> str | None:
+        """Returns a commit that the target had, as far as the journal speaks of one."""
+        if self.acceptance is not None:
+            return self.acceptance.target_tip
+        pinned = [each.pinned.plan_commit for each in self.packages.values() if each.pinned]
+        return pinned[-1] if pinned else None

@@ -8,6 +8,8 @@ slug and an id are derived here and nowhere else.
 MAX_ACTOR_CHARACTERS = 200
 MAX_NOTE_CHARACTERS = 20_000
 
+SALVAGE_PREFIX = "refs/spec-kitty-salvage/"
+
 # Looked at by hand: compiling patterns would cost every call more than all its checks.
 MAX_SLUG_CHARACTERS = 100
 MAX_PACKAGE_DIGITS = 6
@@ -71,4 +73,4 @@ def journal_ref(slug: str) -> str:
 
 def salvage_ref(slug: str, package_id: str, number: int) -> str:
     """Returns the ref under which work is kept before its branch or workspace goes away."""
-    return f"refs/spec-kitty-salvage/{slug}/{package_id}/{number}"
+    return f"{SALVAGE_PREFIX}{slug}/{package_id}/{number}"

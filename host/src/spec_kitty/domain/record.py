@@ -59,9 +59,13 @@ class Record(metaclass=_RecordType):
 
     def replace(self, **changes: "Any") -> "Self":
         """Returns a copy in which the named fields have other values."""
-        values = {field: getattr(self, field) for field in self.__match_args__}
-        values.update(changes)
-        return type(self)(**values)
+        copy = object.__new__(type(self))
+        put = object.__setattr__
+        for field in self.__match_args__:
+            put(copy, field, getattr(self, field))
+        for field, value in changes.items():
+            put(copy, field, value)
+        return copy
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -55,7 +55,7 @@ MEANINGS: "Mapping[ErrorCode, tuple[str, bool]]" = {
         False,
     ),
     ErrorCode.ENVIRONMENT_UNSUPPORTED: (
-        "The machine or repository lacks something: a commit, an identity, a recent git.",
+        "The machine or repository lacks something: room, a commit, an identity, a recent git.",
         False,
     ),
     ErrorCode.FEATURE_NOT_FOUND: ("No feature of that name is committed on the target.", False),

@@ -92,6 +92,7 @@ def _abandoned(feature: Feature, event: e.Event, fact: e.ClaimAbandoned) -> Feat
         package,
         lane=Lane.PLANNED,
         claim=None,
+        taken_back=package.attempt,
         base_commit=package.base_commit if package.has_work else None,
     )
 

@@ -37,8 +37,9 @@ def run(words: Sequence[str], open_host: Callable[[], Host]) -> int:
         status = USAGE if refusal.code is ErrorCode.USAGE_ERROR else FAILED
         line = _refused(name, refusal, correlation)
     except Exception as error:
-        report(error, correlation)
-        status, line = FAILED, _refused(name, defect(error), correlation)
+        from spec_kitty.doors.defects import told_of
+
+        status, line = FAILED, _refused(name, told_of(error, correlation), correlation)
     except KeyboardInterrupt:
         status, line = FAILED, _refused(name, _interrupted(), correlation)
     if line:
@@ -76,31 +77,6 @@ def _interrupted() -> Refusal:
         ErrorCode.INTERNAL_ERROR,
         "The call was interrupted. Read the state to see whether it took effect.",
     )
-
-
-def defect(error: Exception) -> Refusal:
-    """Returns what a caller is told about an error that is not a refusal."""
-    if isinstance(error, OSError) and error.errno is not None:
-        return Refusal(
-            ErrorCode.INTERNAL_ERROR,
-            f"The system refused a step: {error.strerror}. Nothing acknowledged was lost; free "
-            "the cause (disk space, permissions) and try again.",
-            errno=error.errno,
-            path=os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else None,
-        )
-    return Refusal(
-        ErrorCode.INTERNAL_ERROR,
-        "This is a defect of the host; the details are on stderr, under the correlation id. "
-        "Read the state before you go on.",
-    )
-
-
-def report(error: Exception, correlation: str) -> None:
-    """Writes the details of a defect to stderr, under the id that the answer names."""
-    import traceback
-
-    text = "".join(traceback.format_exception(error))
-    sys.stderr.write(f"{correlation}\n{text}")
 
 
 def _print(line: str) -> bool:

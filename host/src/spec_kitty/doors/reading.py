@@ -123,7 +123,14 @@ _CHECKS: dict[Kind, tuple[Callable[[str], bool], str]] = {
 
 
 def shown(value: str) -> str:
-    """Returns a value from outside as it can stand in a message: one short printable line."""
+    """Returns a value from outside as it can stand in a message: one short printable line.
+
+    A policy may be given where it does not belong, so what looks like a credential is not quoted.
+    """
+    from spec_kitty.domain.policy.credentials import find
+
+    if find(value, examples_pass=False):
+        return "(what looks like a credential)"
     short = value if len(value) <= 60 else value[:57] + "..."
     return "".join(char if char.isprintable() else "?" for char in short)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spec_kitty.domain.names import workspace_name
+from spec_kitty.domain.refusals import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from spec_kitty.application.host import Host
+    from spec_kitty.application.ports import Workspaces
     from spec_kitty.doors.reading import Arguments
 
     Data = dict[str, Any]
@@ -71,9 +73,17 @@ def _resolve_workspace(host: Host, arguments: Arguments) -> Data:
         "wp_id": package,
         "branch": workspace_name(slug, package),
         "workspace_path": workspaces.path(slug, package),
-        "workspace_exists": workspaces.exists(slug, package),
+        "workspace_exists": _stands(workspaces, slug, package),
         "prompt_path": prompt,
     }
+
+
+def _stands(workspaces: Workspaces, slug: str, package: str) -> bool:
+    """What has taken a workspace's place is none; who starts the package hears what it is."""
+    try:
+        return workspaces.exists(slug, package)
+    except Refusal:
+        return False
 
 
 def _check_policy(host: Host, arguments: Arguments) -> Data:

@@ -5,7 +5,8 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.checks.scratch import ProjectChecks
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 
 SLUG = "034-cats"
 

@@ -4,7 +4,8 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.comparing.changes import added_lines, changes
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.domain.submission.changes import Change
 
 ZEROS = "0" * 40

@@ -6,7 +6,8 @@ import pytest
 
 from repository import Repo
 from spec_kitty.adapters.comparing.diffs import Diffs
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import pytest
 from repository import Repo, make_repo
 from spec_kitty.adapters.comparing.changes import changes
 from spec_kitty.adapters.comparing.gitlinks import missing_gitlinks
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 
 
 @pytest.fixture

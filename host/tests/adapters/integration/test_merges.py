@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from repository import Repo, make_repo
-from spec_kitty.adapters.git.runner import Git, GitFailed, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git, GitFailed
 from spec_kitty.adapters.integration.merges import Integration
 from spec_kitty.domain.feature import ConflictedPath
 from spec_kitty.domain.submission.conflicts import blocks_of

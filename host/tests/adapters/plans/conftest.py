@@ -3,8 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from repository import Repo
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.plans.reader import PlanReader
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,7 +87,21 @@ def test_a_cache_that_cannot_be_written_fails_nothing(planned: Repo, reader: Pla
 
 def test_the_oldest_entries_go_when_there_are_too_many(tmp_path: Path) -> None:
     cache = Cache(str(tmp_path))
-    for number in range(MAX_ENTRIES + 3):
+    for number in range(MAX_ENTRIES):
+        (tmp_path / f"{number}.json").touch()
+        os.utime(tmp_path / f"{number}.json", (number, number))
+    cache.put(OID, "new")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert len(left) <= MAX_ENTRIES
+    assert (cache.get(OID), "0.json" in left, f"{MAX_ENTRIES - 1}.json" in left) == (
+        "new",
+        False,
+        True,
+    )
+
+
+def test_as_many_features_as_a_project_has_stay_in_the_cache(tmp_path: Path) -> None:
+    cache = Cache(str(tmp_path))
+    for number in range(400):
         cache.put(f"{number:040}", number)
-    assert len(list(tmp_path.iterdir())) == MAX_ENTRIES
-    assert cache.get(f"{MAX_ENTRIES + 2:040}") == MAX_ENTRIES + 2
+    assert [cache.get(f"{number:040}") for number in range(400)] == list(range(400))

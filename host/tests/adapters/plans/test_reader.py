@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from repository import Repo
+from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.plans.reader import PlanReader
 from spec_kitty.domain.planning.plan import FeaturePlan, PlannedPackage, Problem
 from spec_kitty.domain.planning.settings import ProjectSettings, VerifySettings
@@ -292,7 +293,8 @@ def test_a_repository_of_sha256_has_plans_too(tmp_path: Path) -> None:
 
 READ_AND_LIST_IMPORTS = """
 import sys
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.git.objects import GitObjects
 from spec_kitty.adapters.plans.reader import PlanReader
 objects = GitObjects(Git(locate(sys.argv[1])))

@@ -3,7 +3,8 @@ import os
 import pytest
 
 from repository import Repo
-from spec_kitty.adapters.git.runner import Git, locate
+from spec_kitty.adapters.git.location import locate
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.plans.uncommitted import uncommitted
 
 MAIN = "refs/heads/main"

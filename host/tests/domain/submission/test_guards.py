@@ -52,6 +52,13 @@ def test_a_nested_repository_is_refused() -> None:
     assert refusal.facts == {"guard": "nested_repository", "paths": ["vendor/x/"], "count": 1}
 
 
+def test_a_file_where_a_submodule_is_not_initialised_is_refused() -> None:
+    refusal = refusal_of(GOOD.replace(in_submodules=("lib/new.c",)))
+
+    assert refusal.code is ErrorCode.TRANSITION_REJECTED
+    assert refusal.facts == {"guard": "submodule_file", "paths": ["lib/new.c"], "count": 1}
+
+
 def test_a_submodule_commit_that_its_remote_lacks_is_refused() -> None:
     refusal = refusal_of(GOOD.replace(missing_gitlinks=("lib",)))
 
@@ -124,12 +131,14 @@ def test_guards_are_asked_in_their_order() -> None:
         added_lines=[*CONFLICT, ("src/c.py", 1, TOKEN)],
         sizes={"big": 101},
         nested=("vendor/",),
+        in_submodules=("lib/new.c",),
         missing_gitlinks=("lib",),
     )
     seen = []
     repairs: tuple[dict[str, object], ...] = (
         {"changes": ()},
         {"nested": ()},
+        {"in_submodules": ()},
         {"missing_gitlinks": ()},
         {"sizes": {}},
         {"added_lines": [("src/c.py", 1, TOKEN)]},
@@ -143,6 +152,7 @@ def test_guards_are_asked_in_their_order() -> None:
     assert seen == [
         None,
         "nested_repository",
+        "submodule_file",
         "gitlink",
         "file_too_large",
         "conflict_markers",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 
 from spec_kitty.adapters.checks.running import Checks
 from spec_kitty.adapters.files import own_path
 from spec_kitty.adapters.git.filters import trusted_filters
-from spec_kitty.adapters.git.runner import GitFailed
 from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
+from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.adapters.workspaces.removal import remove_tree
 from spec_kitty.application.ports import Checks as ChecksPort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from spec_kitty.adapters.git.runner import Git
@@ -43,15 +45,21 @@ class Scratch:
         self._folder = own_path(git.common_dir, "scratch", f"verify-{slug}")
 
     def __enter__(self) -> str:
-        self._remove()
+        self.clear()
         os.makedirs(os.path.dirname(self._folder), exist_ok=True)
+        try:
+            self._make()
+        except BaseException:
+            self.clear()
+            raise
+        return self._folder
+
+    def _make(self) -> None:
         with self._lock():
-            # Forced over the entry of a check that was killed when only its folder was gone.
             self._git.run(
                 *("worktree", "add", "--force", "--detach", "--quiet", self._folder, self._commit),
-                env=trusted_filters(self._git).environment,
+                env=trusted_filters(self._git.configuration).environment,
             )
-        return self._folder
 
     def __exit__(
         self,
@@ -59,18 +67,25 @@ class Scratch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._remove()
+        self.clear()
 
-    def _remove(self) -> None:
-        """Removes what this or a killed check left; git forgets a worktree without a folder."""
-        if not os.path.lexists(self._folder):
-            return
+    def clear(self) -> None:
+        """Removes what this or a killed check left: the folder, and what git knows of it."""
         remove_tree(self._folder)
         with self._lock():
-            try:
-                self._git.run("worktree", "remove", "--force", "--force", self._folder)
-            except GitFailed:
-                self._git.run("worktree", "prune")
+            for registration in self._registrations():
+                remove_tree(registration)
+
+    def _registrations(self) -> Iterator[str]:
+        """Yields those of this folder, half-made ones too. Git numbers a name that is taken."""
+        parent = os.path.join(self._git.common_dir, "worktrees")
+        name = os.path.basename(self._folder)
+        for entry in os.listdir(parent) if os.path.isdir(parent) else ():
+            if re.fullmatch(rf"{re.escape(name)}\d*", entry):
+                registration = os.path.join(parent, entry)
+                pointer = read_bytes(os.path.join(registration, "gitdir")) or b""
+                if os.fsdecode(pointer).strip() in ("", os.path.join(self._folder, ".git")):
+                    yield registration
 
     def _lock(self) -> WriterLock:
         """Two `git worktree` commands at once can see each other's half-made entries."""

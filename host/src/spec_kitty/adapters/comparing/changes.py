@@ -10,7 +10,7 @@ import os
 
 from spec_kitty.adapters.comparing.patch import AddedLine, added_in
 from spec_kitty.adapters.git import processes
-from spec_kitty.adapters.git.runner import environment
+from spec_kitty.application.ports import ObjectsVanished
 from spec_kitty.domain.submission.changes import Change
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def added_lines(git: Git, base: str, tip: str) -> Iterator[AddedLine]:
     )
     silent = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     try:
-        child = processes.spawn(argv, environment(), stderr_fd=silent)
+        child = processes.spawn(argv, git.environment, stderr_fd=silent)
     finally:
         os.close(silent)
     os.close(child.stdin)
@@ -63,7 +63,7 @@ def added_lines(git: Git, base: str, tip: str) -> Iterator[AddedLine]:
     finally:
         _, status = os.waitpid(child.pid, 0)
     if read_to_end and status:
-        raise RuntimeError(f"git diff-tree {base} {tip} ended with {status}")
+        raise ObjectsVanished(f"something of {base} or {tip} cannot be read")
 
 
 def _empty_folder(git: Git) -> str:

@@ -1,16 +1,16 @@
 """Owns how people are shown what two commits differ in. It reads objects only.
 
-No pager, no colour, no external program. Git reads attributes from the folder that it runs in,
-so it runs in an empty one: the work that is shown cannot hide a change by its own attributes.
+No pager, no colour, no external program, and no attributes, neither of the work nor of the
+checkout nor of the repository: what is shown cannot be hidden by calling it binary.
 """
 
 from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.git import processes
-from spec_kitty.adapters.git.runner import environment
+from spec_kitty.adapters.integration.sealed import BorrowedSettings, SealedRepository
 from spec_kitty.application.ports import Diffs as DiffsPort
+from spec_kitty.application.ports import ObjectsVanished
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,15 +33,19 @@ class Diffs(DiffsPort):
 
     def stat(self, base: str, tip: str, columns: int) -> tuple[str, ...]:
         """Returns a line for each changed file, and one that sums up; none if all is equal."""
-        words = ("-C", self._empty_folder(), *_COMPARE, f"--stat={columns}", base, tip)
-        return tuple(os.fsdecode(self._git.run(*words).stdout).splitlines())
+        with self._sealed() as sealed:
+            shown = sealed.run(*_COMPARE, f"--stat={columns}", base, tip).stdout
+        return tuple(os.fsdecode(shown).splitlines())
 
     def patch(self, base: str, tip: str) -> Iterator[str]:
         """Yields the lines of the patch as git finds them."""
-        words = ("-C", self._empty_folder(), *_COMPARE, *_PATCH, base, tip)
+        with self._sealed() as sealed:
+            yield from self._lines(sealed, base, tip)
+
+    def _lines(self, sealed: SealedRepository, base: str, tip: str) -> Iterator[str]:
         silent = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         try:
-            child = processes.spawn(self._git.command(*words), environment(), stderr_fd=silent)
+            child = sealed.started(*_COMPARE, *_PATCH, base, tip, stderr_fd=silent)
         finally:
             os.close(silent)
         os.close(child.stdin)
@@ -54,16 +58,14 @@ class Diffs(DiffsPort):
         finally:
             _, status = os.waitpid(child.pid, 0)
         if read_to_end and status:
-            raise RuntimeError(f"git diff-tree {base} {tip} ended with {status}")
+            raise ObjectsVanished(f"something of {base} or {tip} cannot be read")
 
     def commits(self, base: str, tip: str) -> tuple[tuple[str, str], ...]:
         """Returns object id and subject of what `tip` has and `base` has not, newest first."""
-        words = ("log", "--topo-order", "--no-color", "--no-show-signature", "--format=%H%x09%s")
+        words = ("log", "--topo-order", "--no-color", "--format=%H%x09%s")
         listed = os.fsdecode(self._git.run(*words, f"{base}..{tip}", "--").stdout)
         parts = (line.partition("\t") for line in listed.splitlines())
         return tuple((oid, subject) for oid, _, subject in parts)
 
-    def _empty_folder(self) -> str:
-        folder = os.path.join(self._git.common_dir, "spec-kitty", "empty")
-        os.makedirs(folder, exist_ok=True)
-        return folder
+    def _sealed(self) -> SealedRepository:
+        return SealedRepository(self._git, BorrowedSettings(self._git))

@@ -20,8 +20,7 @@ else:
 
 MAX_LINE_CHARACTERS = 20_000
 
-_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+_ESCAPE = rb"\\([0-7]{3}|.)"
 _NAMED_ESCAPES = {b"a": 7, b"b": 8, b"t": 9, b"n": 10, b"v": 11, b"f": 12, b"r": 13}
 
 
@@ -39,8 +38,14 @@ def added_in(patch: BinaryIO) -> Iterator[AddedLine]:
             number += 1
         elif line.startswith(b"+++ "):
             path = _path(line[4:])
-        elif hunk := _HUNK.match(line):
-            removed, number, added = (int(group or 1) for group in hunk.groups())
+        elif line.startswith(b"@@ -"):
+            (_, removed), (number, added) = map(_span, line.split()[1:3])
+
+
+def _span(words: bytes) -> tuple[int, int]:
+    """Reads where a side of a hunk begins and how many lines it has: `-12,3`, or `+12` for one."""
+    first, _, count = words[1:].partition(b",")
+    return int(first), int(count or 1)
 
 
 def _next_line(patch: BinaryIO) -> bytes:
@@ -60,7 +65,7 @@ def _path(name: bytes) -> str:
     """Reads the name in a `+++` header: quoted like a C string if it is unusual."""
     name = name.removesuffix(b"\n").removesuffix(b"\t")
     if name.startswith(b'"'):
-        name = _ESCAPE.sub(_unescape, name[1:-1])
+        name = re.sub(_ESCAPE, _unescape, name[1:-1])
     return os.fsdecode(name.removeprefix(b"b/"))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CONFLICT = "CONFLICT ("
-_PARENTHESIS = re.compile(r"CONFLICT \(([^)]*)\)")
+_PARENTHESIS = r"CONFLICT \(([^)]*)\)"
 _SHORTER_KINDS = {"directory rename suggested": "directory rename"}
 
 
@@ -76,6 +76,6 @@ def _kind(title: str, text: str) -> str | None:
     """Names a conflict: `content` and `add/add` share a title and differ in the text only."""
     if not title.startswith(_CONFLICT):
         return None
-    named = _PARENTHESIS.search(text if title == "CONFLICT (contents)" else title)
+    named = re.search(_PARENTHESIS, text if title == "CONFLICT (contents)" else title)
     kind = named.group(1) if named else title
     return "submodule" if kind.startswith("submodule") else _SHORTER_KINDS.get(kind, kind)

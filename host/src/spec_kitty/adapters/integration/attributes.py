@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = ".gitattributes"
 _BUILT_IN = frozenset({b"merge=union", b"merge=binary", b"merge=text"})
-_LINE = re.compile(rb'[ \t\r]*("(?:[^"\\]|\\.)*"|[^ \t\r]+)(.*)', re.DOTALL)
+_LINE = rb'[ \t\r]*("(?:[^"\\]|\\.)*"|[^ \t\r]+)(.*)'
 
 
 def attribute_files(
@@ -51,7 +51,7 @@ def without_drivers(content: bytes) -> bytes:
 
 
 def _plain_line(line: bytes) -> bytes:
-    parts = _LINE.match(line)
+    parts = re.match(_LINE, line, re.DOTALL)
     if parts is None:
         return line
     pattern, attributes = parts.groups()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from spec_kitty.adapters.git.runner import GitFailed
 from spec_kitty.adapters.integration.answers import Answer, read_answers
 from spec_kitty.adapters.integration.attributes import attribute_files
-from spec_kitty.adapters.integration.conflicts import conflicted_paths
 from spec_kitty.adapters.integration.sealed import BorrowedSettings, SealedRepository
 from spec_kitty.domain.submission.merging import Conflicted, Merged, Unrelated
 
@@ -104,6 +103,8 @@ class Integration:
             raise
         if answer.clean:
             return Merged(answer.tree)
+        from spec_kitty.adapters.integration.conflicts import conflicted_paths
+
         messages = tuple(message.text for message in answer.messages if message.kind)
         return Conflicted(answer.tree, conflicted_paths(self._git, answer), messages)
 

@@ -1,4 +1,4 @@
-"""Owns the sealed repository in which merges are computed.
+"""Owns the sealed repository in which merges are computed and work is looked at.
 
 `git merge-tree` executes the merge drivers that the configuration and `info/attributes` name,
 and it reads `.gitattributes` from the files of its folder, whatever tree it merges. So a merge
@@ -10,21 +10,22 @@ their labels. Commits that a computation needs and nobody wants to keep stay in 
 from __future__ import annotations
 
 import os
-import re
-import time
+
+from spec_kitty.adapters.files import remove_folder
+from spec_kitty.adapters.git.packs import quoted
+from spec_kitty.adapters.git.processes import spawn
+from spec_kitty.adapters.scratch_folder import ScratchFolder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
 
-    from spec_kitty.adapters.git.processes import Completed
+    from spec_kitty.adapters.git.processes import Completed, Pipes
     from spec_kitty.adapters.git.runner import Git
 
 _BORROWED_OF_REMOTES = (".url", ".promisor", ".partialclonefilter")
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9]+")
-_PREFIX = "merge-"
-_LEFTOVER_SECONDS = 24 * 3600
+LEFTOVER_PREFIX = "merge-"
 # Any identity will do for commits that are thrown away.
 _NOBODY = {
     f"GIT_{role}_{field}": value
@@ -44,9 +45,9 @@ class BorrowedSettings:
             if setting.scope != "local":
                 continue
             name, value = setting.key, setting.value or ""
-            if name == "core.sharedrepository" and _PLAIN_VALUE.fullmatch(value):
+            if name == "core.sharedrepository" and _is_plain(value):
                 self._core.append(f"\tsharedRepository = {value}\n")
-            elif name == "extensions.objectformat" and _PLAIN_VALUE.fullmatch(value):
+            elif name == "extensions.objectformat" and _is_plain(value):
                 self._core[0] = "\trepositoryformatversion = 1\n"
                 self._extensions = ["[extensions]\n", f"\tobjectFormat = {value}\n"]
             elif name.startswith("remote.") and name.endswith(_BORROWED_OF_REMOTES):
@@ -65,22 +66,28 @@ class SealedRepository:
     def __init__(self, git: Git, settings: BorrowedSettings) -> None:
         self._git = git
         self._settings = settings
-        scratch = os.path.join(git.common_dir, "spec-kitty", "scratch")
-        _remove_leftovers(scratch)
-        self._folder = os.path.join(scratch, f"{_PREFIX}{os.urandom(8).hex()}")
-        self._git_dir = os.path.join(self._folder, "git")
+        self._scratch = ScratchFolder(git.common_dir, LEFTOVER_PREFIX)
+        self._git_dir = os.path.join(self._scratch.path, "git")
         self._own_objects = os.path.join(self._git_dir, "objects")
-        self._files = os.path.join(self._folder, "files")
+        self._files = os.path.join(self._scratch.path, "files")
 
     def __enter__(self) -> Self:
+        self._scratch.__enter__()
+        try:
+            self._make()
+        except BaseException:
+            self._scratch.__exit__(None, None, None)
+            raise
+        return self
+
+    def _make(self) -> None:
         for folder in (self._own_objects, os.path.join(self._git_dir, "refs"), self._files):
             os.makedirs(folder)
         _write(os.path.join(self._git_dir, "HEAD"), b"ref: refs/heads/none\n")
         _write(os.path.join(self._git_dir, "config"), self._settings.text.encode())
-        return self
 
     def __exit__(self, *_: object) -> None:
-        remove_folder(self._folder)
+        self._scratch.__exit__(None, None, None)
 
     def name_commits(self, refs: Mapping[str, str]) -> None:
         """Makes these refs; merging by ref puts the ref's name on the conflict markers."""
@@ -99,21 +106,35 @@ class SealedRepository:
     def commit(self, tree: str, message: str, *parents: str) -> str:
         """Makes a commit that goes away with this repository."""
         words = [word for parent in parents for word in ("-p", parent)]
+        made = self.try_out("commit-tree", tree, *words, stdin=message.encode())
+        return made.stdout.decode().strip()
+
+    def try_out(
+        self, *words: str | bytes, stdin: bytes = b"", ok: tuple[int, ...] = (0,)
+    ) -> Completed:
+        """Runs git in here; new objects go away with this repository."""
         env = {
             **_NOBODY,
             "GIT_OBJECT_DIRECTORY": self._own_objects,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self._shared_objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(self._shared_objects),
         }
-        made = self._run(("commit-tree", tree, *words), message.encode(), (0,), env)
-        return made.stdout.decode().strip()
+        return self._run(words, stdin, ok, env)
 
     def run(self, *words: str | bytes, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> Completed:
         """Runs git in here; new objects go to the repository whose objects are borrowed."""
-        env = {
+        return self._run(words, stdin, ok, self._borrowing())
+
+    def started(self, *words: str | bytes, stderr_fd: int) -> Pipes:
+        """Starts a git that only reads, for output that is too long to be kept."""
+        options, env = self._setting(self._borrowing())
+        command = self._git.command(*options, *words, git_dir=self._git_dir)
+        return spawn(command, {**self._git.environment, **env}, stderr_fd=stderr_fd)
+
+    def _borrowing(self) -> dict[str, str]:
+        return {
             "GIT_OBJECT_DIRECTORY": self._shared_objects,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(self._own_objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(self._own_objects),
         }
-        return self._run(words, stdin, ok, env)
 
     @property
     def _shared_objects(self) -> str:
@@ -122,6 +143,11 @@ class SealedRepository:
     def _run(
         self, words: tuple[str | bytes, ...], stdin: bytes, ok: tuple[int, ...], env: dict[str, str]
     ) -> Completed:
+        options, env = self._setting(env)
+        return self._git.run(*options, *words, stdin=stdin, ok=ok, git_dir=self._git_dir, env=env)
+
+    def _setting(self, env: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+        """Returns options and environment of a git in here."""
         env["GIT_SHALLOW_FILE"] = os.path.join(self._git.common_dir, "shallow")
         env["GIT_ATTR_NOSYSTEM"] = "1"
         options = ["-C", self._files, f"--work-tree={self._files}"]
@@ -130,40 +156,11 @@ class SealedRepository:
         else:
             env["GIT_CONFIG_NOSYSTEM"] = "1"
             env["GIT_CONFIG_GLOBAL"] = os.devnull
-        return self._git.run(*options, *words, stdin=stdin, ok=ok, git_dir=self._git_dir, env=env)
+        return options, env
 
 
-def remove_folder(folder: str) -> None:
-    """Removes a folder of our own with all that is in it; one that is gone is no error."""
-    for parent, folders, files in os.walk(folder, topdown=False):
-        for name in files:
-            os.unlink(os.path.join(parent, name))
-        for name in folders:
-            os.rmdir(os.path.join(parent, name))
-    try:
-        os.rmdir(folder)
-    except FileNotFoundError:
-        pass
-
-
-def _remove_leftovers(scratch: str) -> None:
-    """Removes what a killed process left behind, once it is too old to be in use."""
-    try:
-        names = [name for name in os.listdir(scratch) if name.startswith(_PREFIX)]
-    except FileNotFoundError:
-        return
-    for name in names:
-        folder = os.path.join(scratch, name)
-        try:
-            if os.lstat(folder).st_mtime < time.time() - _LEFTOVER_SECONDS:
-                remove_folder(folder)
-        except FileNotFoundError:
-            continue
-
-
-def _quoted(path: str) -> str:
-    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isalnum()
 
 
 def _write(path: str, content: bytes) -> None:

@@ -11,8 +11,13 @@ import json
 import os
 import zlib
 
+from spec_kitty.adapters.files import write_memory
+
 FORMAT = 1
-MAX_ENTRIES = 200
+# Far more than a project has features: a list of all of them must not push its own entries out.
+MAX_ENTRIES = 2_000
+# So many are left, so that not every further one has to look for the oldest.
+_KEPT_ENTRIES = 1_500
 
 
 class Cache:
@@ -34,23 +39,21 @@ class Cache:
         """Keeps the value if that is possible; readers see all of it or nothing."""
         path = self._path(oid)
         text = json.dumps(value, separators=(",", ":")).encode()
-        temporary = f"{path}.{os.getpid()}.tmp"
+        write_memory(path, _checksum(text) + b"\n" + text)
         try:
-            os.makedirs(self._folder, exist_ok=True)
-            with open(temporary, "wb") as file:
-                file.write(_checksum(text) + b"\n" + text)
-            os.replace(temporary, path)
             self._forget_oldest()
         except OSError:
-            _remove(temporary)
+            return
 
     def _path(self, oid: str) -> str:
         return os.path.join(self._folder, f"{oid}-{FORMAT}.json")
 
     def _forget_oldest(self) -> None:
+        if len(os.listdir(self._folder)) <= MAX_ENTRIES:
+            return
         with os.scandir(self._folder) as found:
             ages = sorted((entry.stat().st_mtime, entry.path) for entry in found)
-        for _, path in ages[:-MAX_ENTRIES]:
+        for _, path in ages[:-_KEPT_ENTRIES]:
             _remove(path)
 
 

@@ -1,11 +1,16 @@
-"""Owns writing the first files of a project and of a feature, never over something there."""
+"""Owns writing the first files of a project and of a feature, never over something there.
+
+They appear whole or not at all. The caller sees to it that nobody else writes some now.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 
+from spec_kitty.adapters.files import remove_folder
 from spec_kitty.adapters.plans.templates import feature_files, settings_text
+from spec_kitty.adapters.workspaces.durable import place_new, write_atomically
 from spec_kitty.domain.names import is_slug
 from spec_kitty.domain.planning.plan import feature_folder
 from spec_kitty.domain.planning.settings import SETTINGS_PATH
@@ -14,12 +19,14 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MAX_SLUG_CHARACTERS = 60
 MAX_TITLE_CHARACTERS = 200
 MAX_NUMBER = 9999
 
+# No feature can be called so.
+_UNFINISHED = ".spec-kitty-unfinished"
 _NUMBER = re.compile(r"([0-9]{3,4})(?:[-_.]|$)")
 
 
@@ -41,21 +48,34 @@ def create_feature(
     title = _checked(title)
     existing = {*taken, *slugs_on_disk(checkout)}
     slug = slug_of(title, _free_number(existing, number))
-    folder = feature_folder(slug)
+    folder, files = feature_folder(slug), feature_files(title)
     try:
-        os.makedirs(os.path.join(checkout, folder))
+        _place_folder(os.path.join(checkout, folder), files)
     except FileExistsError:
         raise Refusal(
             ErrorCode.PREFLIGHT_FAILED,
             f"{folder} has just been made by somebody else. Give another title or number.",
             path=folder,
         ) from None
-    paths = []
-    for name, text in feature_files(title).items():
-        path = f"{folder}/{name}"
-        _write_new(os.path.join(checkout, path), text)
-        paths.append(path)
-    return CreatedFeature(slug, tuple(paths))
+    return CreatedFeature(slug, tuple(f"{folder}/{name}" for name in files))
+
+
+def _place_folder(folder: str, files: Mapping[str, str]) -> None:
+    """Writes a folder of text files in one step; what a killed call began is written over."""
+    unfinished = os.path.join(os.path.dirname(folder), _UNFINISHED)
+    try:
+        remove_folder(unfinished)
+        for name, text in files.items():
+            path = os.path.join(unfinished, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        if os.path.lexists(folder):
+            raise FileExistsError
+        os.rename(unfinished, folder)
+    except BaseException:
+        remove_folder(unfinished)
+        raise
 
 
 def initialise(checkout: str) -> tuple[str, ...]:
@@ -125,5 +145,6 @@ def _free_number(existing: Iterable[str], wanted: int | None) -> int:
 
 def _write_new(path: str, text: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    unfinished = os.path.join(os.path.dirname(path), _UNFINISHED)
+    write_atomically(unfinished, text.encode())
+    place_new(unfinished, path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.location import git_dir_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from spec_kitty.adapters.git.runner import Git
@@ -25,7 +27,8 @@ def uncommitted(git: Git, checkout: str, target_ref: str, path: str) -> tuple[st
     those never committed included. While another branch is checked out, what lies on disk is
     not meant for the target, and the answer is empty. Ignored files do not count.
     """
-    git_dir = _git_dir(checkout)
+    has_pointer = os.path.lexists(os.path.join(checkout, ".git"))
+    git_dir = git_dir_of(checkout) if has_pointer else git.common_dir  # else core.worktree names it
     head = git.run("symbolic-ref", "-q", "HEAD", ok=(0, 1), git_dir=git_dir)
     if os.fsdecode(head.stdout).strip() != target_ref:
         return ()
@@ -33,13 +36,3 @@ def uncommitted(git: Git, checkout: str, target_ref: str, path: str) -> tuple[st
     said = git.run(*words, "--", path, git_dir=git_dir).stdout
     # Each entry is two letters, a space and the path.
     return tuple(os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
-
-
-def _git_dir(checkout: str) -> str:
-    """Returns the git dir of a main or linked checkout, which holds its HEAD and index."""
-    entry = os.path.join(checkout, ".git")
-    if os.path.isdir(entry):
-        return entry
-    with open(entry, "rb") as file:
-        pointer = os.fsdecode(file.read(8192)).removeprefix("gitdir:").strip()
-    return os.path.normpath(os.path.join(checkout, pointer))

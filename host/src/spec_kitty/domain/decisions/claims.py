@@ -6,6 +6,7 @@ from spec_kitty.domain.commands import AbandonClaim, BranchFacts, ClaimPackage, 
 from spec_kitty.domain.decisions.outcome import Decided
 from spec_kitty.domain.decisions.rules import (
     already_claimed,
+    put_back,
     rejected,
     require_attempt,
     require_dependencies,
@@ -17,6 +18,7 @@ from spec_kitty.domain.events import ClaimAbandoned, PackageClaimed, RefMove, Wo
 from spec_kitty.domain.feature import Feature, Package, Pinned
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.names import feature_branch, package_branch
+from spec_kitty.domain.planning.plan import told_gone
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -52,6 +54,8 @@ def check_claim(feature: Feature, plan: FeaturePlan, command: ClaimPackage) -> b
             to_lane=Lane.IN_PROGRESS.public,
             given_attempt=command.attempt,
         )
+    if plan.is_gone:
+        raise Refusal(ErrorCode.WP_NOT_FOUND, told_gone(feature), wp_id=package.id)
     require_planned(plan, package.id)
     require_dependencies(feature, plan, package.id)
     return True
@@ -115,11 +119,12 @@ def require_feature_branch(feature: Feature, actual: str | None) -> None:
         return
     ref = feature_branch(feature.slug)
     now = "was deleted" if actual is None else f"is at {actual[:12]}"
+    kept = "" if actual is None else ", and keep what it is now"
     raise Refusal(
         ErrorCode.REF_DIVERGED,
         f"The branch {feature.slug} {now}, but the journal left it at "
-        f"{(feature.feature_tip or '')[:12]}. It was left alone. Keep what you need of it, then "
-        f"put it back: git update-ref {ref} {feature.feature_tip}",
+        f"{(feature.feature_tip or '')[:12]}. It was left alone. Put it back{kept}: "
+        f"{put_back(ref, feature.feature_tip, actual)}",
         ref=ref,
         recorded=feature.feature_tip,
         actual=actual,

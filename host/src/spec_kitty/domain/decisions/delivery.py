@@ -10,7 +10,7 @@ from spec_kitty.domain.commands import (
     RecordVerification,
 )
 from spec_kitty.domain.decisions.outcome import Decided
-from spec_kitty.domain.decisions.rules import rejected, require_open
+from spec_kitty.domain.decisions.rules import put_back, rejected, require_open
 from spec_kitty.domain.events import (
     FeatureAccepted,
     MergeAbandoned,
@@ -20,7 +20,8 @@ from spec_kitty.domain.events import (
 )
 from spec_kitty.domain.feature import Acceptance, Feature
 from spec_kitty.domain.lanes import Lane
-from spec_kitty.domain.planning.plan import known_ids
+from spec_kitty.domain.names import feature_branch
+from spec_kitty.domain.planning.plan import known_ids, told_gone
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 
 def not_ready(message: str, **facts: object) -> Refusal:
     return Refusal(ErrorCode.FEATURE_NOT_READY, message, **facts)
+
+
+def check_known(feature: Feature, plan: FeaturePlan) -> None:
+    """Refuses while the plan is not there: what was never begun would pass as done."""
+    require_open(feature)
+    if plan.is_gone:
+        raise not_ready(told_gone(feature), reason="plan_gone")
 
 
 def check_acceptable(feature: Feature, plan: FeaturePlan) -> None:
@@ -63,6 +71,7 @@ def _listed(lanes: Mapping[str, Lane]) -> str:
 
 def accept(feature: Feature, plan: FeaturePlan, command: AcceptFeature) -> Decided | None:
     """Decides the acceptance; None when exactly this tree is accepted already."""
+    check_known(feature, plan)
     check_acceptable(feature, plan)
     if same_promise(feature.acceptance, command.acceptance):
         return None
@@ -104,7 +113,7 @@ def check_mergeable(
         raise Refusal(
             ErrorCode.REF_DIVERGED,
             f"The branch {feature.slug} is not where it was accepted. Put it back: "
-            f"git update-ref refs/heads/{feature.slug} {acceptance.feature_tip}",
+            + put_back(feature_branch(feature.slug), acceptance.feature_tip, feature_tip),
             recorded=acceptance.feature_tip,
             actual=feature_tip,
         )

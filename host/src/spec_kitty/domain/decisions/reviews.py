@@ -12,6 +12,7 @@ from spec_kitty.domain.commands import (
 from spec_kitty.domain.decisions.outcome import Decided
 from spec_kitty.domain.decisions.rules import (
     already_claimed,
+    put_back,
     rejected,
     require_attempt,
     require_move,
@@ -153,9 +154,12 @@ def check_approval(feature: Feature, command: GiveVerdict, branch: str | None) -
     assert command.decision is Decision.APPROVED
     head = check_verdict(feature, command)
     if branch != head:
+        ref = package_branch(feature.slug, command.package)
+        now = "is gone" if branch is None else f"is at {branch[:12]}"
+        again = "submit again, so that the review is about what is integrated, or "
         raise rejected(
-            f"The branch of {command.package} has moved past the submitted {head[:12]}. "
-            "Submit again, so that the review is about what is integrated.",
+            f"The branch of {command.package} {now}, and {head[:12]} was submitted. To go on, "
+            f"{again if branch else ''}put it back: {put_back(ref, head, branch)}",
             reason="branch_moved",
             head_commit=head,
             branch_head=branch,

@@ -183,3 +183,11 @@ def require_dependencies(feature: Feature, plan: FeaturePlan, package_id: str) -
         unsatisfied_dependencies=list(wanting),
         canceled_dependencies=canceled,
     )
+
+
+def put_back(ref: str, recorded: str | None, actual: str | None) -> str:
+    """Returns the command by which a branch gets back where it was, with what it is now kept."""
+    if actual is None:
+        return f"git update-ref {ref} {recorded}"
+    aside = f"{ref.removeprefix('refs/heads/')}-as-found-{actual[:7]}"
+    return f"git branch {aside} {actual} && git update-ref {ref} {recorded} {actual}"

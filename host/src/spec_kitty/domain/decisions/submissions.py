@@ -32,16 +32,16 @@ def check_submission(
 
 
 def submit(feature: Feature, command: SubmitPackage) -> Decided | None:
-    """Decides a submission; None when this very head is submitted already."""
+    """Decides a submission; None when this very head is submitted, and on its branch, already."""
     check_submission(feature, command.package, command.caller, command.attempt, command.force)
     package = feature.package(command.package)
-    if package.lane is Lane.FOR_REVIEW and package.head_commit == command.head:
+    moved = command.branch != command.head
+    if package.lane is Lane.FOR_REVIEW and package.head_commit == command.head and not moved:
         return None
     if command.force:
         require_reason(package, MoveKind.SUBMIT, command.note)
     _require_work(package, command)
     ref = package_branch(feature.slug, package.id)
-    moved = command.branch != command.head
     refs = (RefMove(ref, command.branch, command.head),) if moved else ()
     return Decided(PackageSubmitted(package.id, command.head, command.base, command.note), refs)
 

@@ -68,6 +68,11 @@ class FeaturePlan(Record):
     problems: tuple[Problem, ...]
     target_branch: str | None
 
+    @property
+    def is_gone(self) -> bool:
+        """Says whether the feature has no folder on its target any more."""
+        return not self.tree
+
     def package(self, package_id: str) -> PlannedPackage | None:
         """Finds a work package by its id."""
         from bisect import bisect_left
@@ -92,6 +97,15 @@ class FeaturePlan(Record):
 def feature_folder(slug: str) -> str:
     """Returns the path of a feature's folder in the repository."""
     return f"kitty-specs/{slug}"
+
+
+def told_gone(feature: Feature) -> str:
+    """Says that the feature's folder is not on its target any more, and how it comes back."""
+    folder, commit = feature_folder(feature.slug), feature.seen_target or "<commit>"
+    return (
+        f"The plan of {feature.slug} is not on {feature.target_branch} any more, so what there is "
+        f"to do is not known. Put its folder back and commit it: git checkout {commit} -- {folder}"
+    )
 
 
 def known_ids(plan: FeaturePlan | None, feature: Feature) -> tuple[str, ...]:

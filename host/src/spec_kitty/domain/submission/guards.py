@@ -33,6 +33,7 @@ class SubmittedWork(Record):
     added_lines: Iterable[tuple[str, int, str]]
     sizes: Mapping[str, int]
     nested: tuple[str, ...] = ()
+    in_submodules: tuple[str, ...] = ()
     missing_gitlinks: tuple[str, ...] = ()
     known_blocks: Set[str] = frozenset()
 
@@ -81,6 +82,13 @@ _PATH_GUARDS: tuple[
         lambda work, _: work.nested,
         "The work has git repositories inside it, whose files would be lost. Move them out of the"
         " workspace or delete their .git folders, and submit again.",
+    ),
+    (
+        "submodule_file",
+        lambda work, _: work.in_submodules,
+        "The work has files in folders of submodules that are not initialised there, where git"
+        " does not see them. Move them elsewhere, or initialise the submodule (git submodule"
+        " update --init), commit and push them there, and submit again.",
     ),
     (
         "gitlink",

@@ -8,16 +8,14 @@ underlined with seven `=` and quoted mail has `>>>>>>>`.
 
 from __future__ import annotations
 
-import re
-
 from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_OPENING = re.compile(r"<{7} \S")
-_CLOSING = re.compile(r">{7} \S")
+_OPENING = "<<<<<<< "
+_CLOSING = ">>>>>>> "
 _SEPARATOR = "=" * 7
 
 
@@ -38,17 +36,25 @@ class BlockReader:
     def read(self, line_number: int, text: str) -> Block | None:
         """Returns the block that this line ends."""
         line = text.rstrip("\r\n")
-        if _OPENING.match(line):
+        if _has_label(line, _OPENING):
             self._opening, self._separated = (line_number, line), False
         elif self._opening is None:
             return None
         elif line == _SEPARATOR:
             self._separated = True
-        elif self._separated and _CLOSING.match(line):
+        elif self._separated and _has_label(line, _CLOSING):
             first, opening = self._opening
             self._opening = None
             return Block(first, "\n".join((opening, _SEPARATOR, line)))
         return None
+
+
+def _has_label(line: str, mark: str) -> bool:
+    """Says whether the line is this mark and something after it."""
+    if not line.startswith(mark):
+        return False
+    label = line[len(mark) : len(mark) + 1]
+    return label != "" and not label.isspace()
 
 
 def conflict_blocks(lines: Iterable[str]) -> Iterator[Block]:

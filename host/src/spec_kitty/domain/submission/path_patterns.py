@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _ANY_FOLDERS = "(?:[^/]++/)*?"
 _END_OF_NAME = r"(?:/|\Z)"
 _NOTHING = r"(?!)"
-_PIECE = re.compile(r"\\(.)|(\*+)|(\?)|\[([!^]?)(\][^\]]*|[^\]]+)\]|(.)", re.DOTALL)
-_MEMBER = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+_PIECE = r"\\(.)|(\*+)|(\?)|\[([!^]?)(\][^\]]*|[^\]]+)\]|(.)"
+_MEMBER = r"(.)-(.)|(.)"
 
 
 def compile_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -63,7 +63,7 @@ def _run(runs: list[list[str]], position: int) -> str:
 def _name(name: str) -> str:
     """Writes one name: fixed pieces with stars between them."""
     pieces = [""]
-    for escaped, stars, question, negated, members, plain in _PIECE.findall(name):
+    for escaped, stars, question, negated, members, plain in re.findall(_PIECE, name, re.DOTALL):
         if stars:
             pieces.append("")
         elif question:
@@ -81,7 +81,7 @@ def _name(name: str) -> str:
 
 def _class(negated: str, members: str) -> str:
     ranges = ""
-    for low, high, single in _MEMBER.findall(members):
+    for low, high, single in re.findall(_MEMBER, members, re.DOTALL):
         if single:
             ranges += re.escape(single)
         elif low <= high:

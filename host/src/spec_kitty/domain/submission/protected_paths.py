@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _AT_ROOT = frozenset(("kitty-specs", ".kittify", ".gitmodules"))
-_SHORT_NAME_AT_ROOT = re.compile(r"(?:kitty-|kittif|gitmod|gi7eba)~[0-9]+")
+_SHORT_NAME_AT_ROOT = r"(?:kitty-|kittif|gitmod|gi7eba)~[0-9]+"
 _ANYWHERE = frozenset((".git", "git~1"))
-_IGNORED_BY_MACOS = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_IGNORED_BY_MACOS = "[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]"
 
 
 def protected(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
@@ -32,12 +32,12 @@ def _is_built_in(path: str) -> bool:
     names = [_folded(name) for name in path.replace("\\", "/").split("/")]
     return (
         names[0] in _AT_ROOT
-        or _SHORT_NAME_AT_ROOT.fullmatch(names[0]) is not None
+        or ("~" in names[0] and re.fullmatch(_SHORT_NAME_AT_ROOT, names[0]) is not None)
         or any(name in _ANYWHERE for name in names)
     )
 
 
 def _folded(name: str) -> str:
-    seen = _IGNORED_BY_MACOS.sub("", name)
+    seen = name if name.isascii() else re.sub(_IGNORED_BY_MACOS, "", name)
     # Windows ignores what follows a colon (a stream of the file), and final dots and spaces
     return seen.partition(":")[0].rstrip(" .").casefold()

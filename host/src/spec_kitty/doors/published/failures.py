@@ -35,6 +35,10 @@ _CHECK = (
     Field("timed_out", "switch", "Whether it ran out of time."),
     Field("output_tail", "text", "The end of what it printed."),
 )
+_MACHINE = (
+    Field("errno", "number", "The system's error number, where it refused a step."),
+    Field("path", "text?", "The file that it was about."),
+)
 _PROBLEM = (
     Field("path", "text", "The file."),
     Field("line", "number?", "The line in it, from 1."),
@@ -52,7 +56,10 @@ FACTS: Mapping[ErrorCode, tuple[Field, ...]] = {
         Field("min_supported_provider_version", "text", "The oldest provider that fits."),
         Field("api_version", "text", "The contract that this host speaks."),
     ),
-    E.ENVIRONMENT_UNSUPPORTED: (Field("found", "text", "What is installed instead."),),
+    E.ENVIRONMENT_UNSUPPORTED: (
+        Field("found", "text", "What is installed instead."),
+        *_MACHINE,
+    ),
     E.FEATURE_NOT_FOUND: (_FEATURE,),
     E.WP_NOT_FOUND: (_PACKAGE,),
     E.PLAN_INVALID: (Field("problems", "object[]", "What is wrong, and where.", _PROBLEM),),
@@ -155,8 +162,5 @@ FACTS: Mapping[ErrorCode, tuple[Field, ...]] = {
         _PATH,
         Field("workspace_path", "path", "The workspace that is in use."),
     ),
-    E.INTERNAL_ERROR: (
-        Field("errno", "number", "The system's error number, where it refused a step."),
-        Field("path", "text?", "The file that it was about."),
-    ),
+    E.INTERNAL_ERROR: _MACHINE,
 }

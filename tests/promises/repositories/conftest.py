@@ -1,0 +1,3 @@
+from repositories.places import scratch
+
+__all__ = ["scratch"]
