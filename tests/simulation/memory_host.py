@@ -66,7 +66,7 @@ class Plan:
             Problem(f"{folder}/{each}.md", 3, "There is no key 'lanee'.", "error", each)
             for each in sorted(self.broken & set(self.packages))
         )
-        return FeaturePlan(SLUG, "", "Cats", packages, problems, None)
+        return FeaturePlan(SLUG, "plan", "Cats", packages, problems, None)
 
 
 class MemoryPlans:
@@ -152,6 +152,10 @@ class MemoryJournal:
     def forget_intent(self, slug: str) -> None:
         pass
 
+    def delete_branch(self, slug: str, ref: str, old: str) -> None:
+        if self._in.refs.get(ref) == old:
+            del self._in.refs[ref]
+
     def roll_forward(self, slug: str, intent: Intent) -> tuple[RefMove, ...]:
         raise AssertionError("there are no intents in memory")
 
@@ -194,6 +198,9 @@ class MemoryLanding:
 
     def recover(self, landing: object) -> tuple[str, ...]:
         return ()
+
+    def give_up(self) -> None:
+        """Does nothing: no lock is left in memory."""
 
 
 class MemoryStrategies:

@@ -123,6 +123,9 @@ class MemoryCommits:
     def commit(self, tree: str, parents: tuple[str, ...], message: str) -> str:
         return self._in.make(self._in.trees[tree], *parents)
 
+    def unsigned(self) -> None:
+        return None
+
     def person(self) -> Person:
         return Person("Alice", "alice@example.org")
 
@@ -146,12 +149,14 @@ class MemoryCommits:
     def blob(self, name: str) -> bytes:
         return MARKED if name == oid("marked") else b"text\n"
 
+    def forged(self, tip: str, known: object) -> None:
+        return None
+
     def missing_gitlinks(self, head: str, changes: object) -> tuple[str, ...]:
         return ()
 
-    def delete(self, ref: str, old: str) -> None:
-        if self._in.refs.get(ref) == old:
-            del self._in.refs[ref]
+    def make_durable(self, ref: str, commit: str, base: str) -> None:
+        """Does nothing: what is in memory survives no power cut."""
 
 
 def _content(path: str) -> str:
@@ -205,6 +210,9 @@ class MemoryWorkspaces:
 
     def agree(self, slug: str, package: str, commit: str) -> None:
         pass
+
+    def let_go(self, slug: str, package: str) -> None:
+        """Does nothing: no move of files is cut short in memory."""
 
     def lay_out(self, slug: str, package: str, old: str, new: str) -> None:
         self.files[package] = self._in.of(new).tree

@@ -4,7 +4,13 @@ import re
 from collections import Counter
 
 from simulated_agents import Shop
-from spec_kitty.domain.events import Event, PackageClaimed, PackageIntegrated, package_of
+from spec_kitty.domain.events import (
+    ClaimAbandoned,
+    Event,
+    PackageClaimed,
+    PackageIntegrated,
+    package_of,
+)
 from spec_kitty.domain.feature import Decision, Feature
 from spec_kitty.domain.invariants import violations
 from spec_kitty.domain.lanes import Lane
@@ -25,6 +31,7 @@ class Watchman:
         self._actor = actor
         self._keys: set[str] = set()
         self._claims: set[tuple[str, int]] = set()
+        self._claimed_under: dict[str, str] = {}
         shop.ports.journal.heard.append(self.see)
 
     def see(self, before: Feature | None, event: Event, after: Feature) -> None:
@@ -33,7 +40,11 @@ class Watchman:
         if event.answer is not None:
             assert event.answer.key not in self._keys, f"done twice: {event.answer.key}"
             self._keys.add(event.answer.key)
+        if isinstance(fact, ClaimAbandoned):
+            # What was told of a claim that is taken back does not count: it is asked for again.
+            self._keys.discard(self._claimed_under.pop(fact.package, ""))
         if isinstance(fact, PackageClaimed):
+            self._claimed_under[fact.package] = event.answer.key if event.answer else ""
             assert (fact.package, fact.attempt) not in self._claims, "an attempt claimed twice"
             self._claims.add((fact.package, fact.attempt))
         if isinstance(fact, PackageIntegrated):

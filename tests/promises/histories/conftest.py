@@ -1,0 +1,3 @@
+from project import project
+
+__all__ = ["project"]
