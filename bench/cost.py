@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
+
+from results import Result
 
 SPEC_KITTY = str(Path(sys.executable).with_name("spec-kitty"))
+ORCHESTRATOR = str(Path(sys.executable).with_name("spec-kitty-orchestrator"))
 FLOOR = (sys.executable, "-I", "-c", "pass")
 
 
@@ -47,9 +50,20 @@ class Ledger:
         """Returns the median cost of a command."""
         return median(self._costs[name]) * 1000
 
-    def floors(self, name: str) -> float:
-        """Returns how many floors a command costs, by medians."""
-        return median(self._costs[name]) / median(self._costs["floor"])
+    def in_floors(self, name: str, budget: float | None, note: str = "") -> Result:
+        """Returns how many floors a command costs, by medians; the spread is its middle half."""
+        said = f"{self.milliseconds(name):.1f} ms CPU{note}"
+        return self._ratio(name, name, "floor", budget, said)
+
+    def compared(self, what: str, name: str, other: str, budget: float | None) -> Result:
+        """Returns how many times another command's cost this one costs."""
+        said = f"{self.milliseconds(name):.1f} / {self.milliseconds(other):.1f} ms CPU"
+        return self._ratio(what, name, other, budget, said)
+
+    def _ratio(self, what: str, name: str, other: str, budget: float | None, note: str) -> Result:
+        unit = median(self._costs[other])
+        low, middle, high = (each / unit for each in quantiles(self._costs[name], n=4))
+        return Result(what, middle, "x", budget, note, (low, high))
 
     @property
     def names(self) -> list[str]:

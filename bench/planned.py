@@ -26,8 +26,14 @@ POLICY = json.dumps(
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Returns an environment in which only the measured repository configures git."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """Returns an environment in which only the measured repository configures git.
+
+    Python's own variables go as well: one that forbids writing compiled modules would have every
+    call compile what changed since the last installation.
+    """
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))
+    }
     return {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
@@ -38,8 +44,18 @@ class Planned:
     folder: Path
     env: Mapping[str, str]
 
-    def git(self, *words: str) -> None:
-        subprocess.run(["git", *words], cwd=self.folder, env=self.env, check=True)
+    def git(self, *words: str, stdin: str = "") -> str:
+        """Returns what a git command in the repository prints."""
+        done = subprocess.run(
+            ["git", *words],
+            cwd=self.folder,
+            env=self.env,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
 
     def workspace(self, package: str) -> Path:
         return self.folder / ".worktrees" / f"{SLUG}-{package}"
@@ -86,3 +102,12 @@ def make_planned(folder: Path, package_count: int, per_layer: int | None = None)
     planned.git("add", "--all")
     planned.git("commit", "--quiet", "--message", "Plan")
     return planned
+
+
+def add_files(planned: Planned, count: int) -> None:
+    """Commits so many small files, in folders of two hundred; the checkout gets none of them."""
+    names = (f"data/{number // 200:03}/{number % 200:03}.txt" for number in range(count))
+    files = "".join(f"M 100644 inline {name}\ndata 16\n{name}\n" for name in names)
+    head = "commit refs/heads/main\ncommitter Bench <bench@example.org> 1767225600 +0000\n"
+    message = "data 5\nFiles\nfrom refs/heads/main^0\n"
+    planned.git("fast-import", "--quiet", stdin=f"{head}{message}{files}\n")

@@ -17,13 +17,21 @@ from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 
-import changes
-import events
-import makespans
-import packages
-import reads
-import writers
-from report import print_lines, print_summary
+from benchmarks import (
+    changes,
+    events,
+    features,
+    idle,
+    integrations,
+    journal_sizes,
+    makespans,
+    packages,
+    reads,
+    verification,
+    workspaces,
+    writers,
+)
+from report import print_head, print_lines, print_summary
 from results import Result
 from scale import FULL, QUICK, Scale
 
@@ -32,8 +40,14 @@ BENCHMARKS: dict[str, Callable[[Path, Scale], list[Result]]] = {
     "changes": changes.measure,
     "events": events.measure,
     "packages": packages.measure,
+    "features": features.measure,
     "writers": writers.measure,
     "runs": makespans.measure,
+    "integrations": integrations.measure,
+    "workspaces": workspaces.measure,
+    "journals": journal_sizes.measure,
+    "verify": verification.measure,
+    "idle": idle.measure,
 }
 
 
@@ -43,6 +57,7 @@ def main() -> None:
     scale = QUICK if options.quick else FULL
     started = time.monotonic()
     results: list[Result] = []
+    print_head()
     for name in options.names or BENCHMARKS:
         with tempfile.TemporaryDirectory(prefix="spec-kitty-bench-") as folder, chdir(folder):
             measured = BENCHMARKS[name](Path(folder), scale)

@@ -30,6 +30,5 @@ def measure(folder: Path, scale: Scale) -> list[Result]:
         for size, planned in zip(sizes, projects, strict=True):
             os.chdir(planned.folder)
             ledger.spend(str(size), planned.read("feature-state"))
-    few, many = (ledger.milliseconds(str(size)) for size in sizes)
     name = f"feature-state, {sizes[1]:,} events / {sizes[0]}"
-    return [Result(name, many / few, "x", BUDGET, f"{many:.1f} / {few:.1f} ms CPU")]
+    return [ledger.compared(name, str(sizes[1]), str(sizes[0]), BUDGET)]

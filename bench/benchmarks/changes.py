@@ -55,7 +55,6 @@ def _move(planned: Planned, package: str, lane: str) -> list[str]:
 
 
 def _result(ledger: Ledger, name: str) -> Result:
-    note = f"{ledger.milliseconds(name):.1f} ms CPU"
     if name in _WITHOUT_BUDGET:
-        return Result(name, ledger.floors(name), "x", None, f"{note}, {_WITHOUT_BUDGET[name]}")
-    return Result(name, ledger.floors(name), "x", BUDGET, note)
+        return ledger.in_floors(name, None, f", {_WITHOUT_BUDGET[name]}")
+    return ledger.in_floors(name, BUDGET)

@@ -24,10 +24,7 @@ def measure(folder: Path, scale: Scale) -> list[Result]:
         ledger.spend_floor()
         for name, argv in _calls(planned).items():
             ledger.spend(name, argv)
-    return [
-        Result(name, ledger.floors(name), "x", BUDGET, f"{ledger.milliseconds(name):.1f} ms CPU")
-        for name in ledger.names
-    ]
+    return [ledger.in_floors(name, BUDGET) for name in ledger.names]
 
 
 def _begin(planned: Planned, ledger: Ledger) -> None:
