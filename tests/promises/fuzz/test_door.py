@@ -13,18 +13,10 @@ import pytest
 
 from fuzz.campaign import Ask, Campaign
 from fuzz.in_process import Outcome, ask
-from fuzz.scene import Scene, play_scene
+from fuzz.scene import Scene
 from fuzz.words import SECRETS
 
 CALLS, SEED = 3_000, 20
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory, git_config: Path) -> Scene:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        patch.setenv("GIT_CONFIG_GLOBAL", str(git_config))
-        return play_scene(tmp_path_factory.mktemp("fuzzed"))
 
 
 def test_generated_calls_are_answered_and_refusals_change_nothing(scene: Scene) -> None:

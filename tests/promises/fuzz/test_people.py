@@ -6,12 +6,10 @@ import contextlib
 import io
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
-import pytest
 
-from fuzz.scene import FEATURES, PACKAGES, Scene, fingerprint, play_scene
+from fuzz.scene import FEATURES, PACKAGES, Scene, fingerprint
 from fuzz.words import ODD
 from spec_kitty.application.host import Host
 from spec_kitty.doors.cli import run_for_people
@@ -21,14 +19,6 @@ from spec_kitty.wiring import open_host
 CALLS, SEED = 400, 3
 # A board that is watched ends with its reader only.
 _ENDLESS = "watch"
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory, git_config: Path) -> Scene:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        patch.setenv("GIT_CONFIG_GLOBAL", str(git_config))
-        return play_scene(tmp_path_factory.mktemp("people"))
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -1,5 +1,7 @@
 """Moving refs: all or none, and whose lock files may be taken away."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,3 +175,23 @@ def test_a_lock_that_a_process_has_open_is_busy(repo: Repo) -> None:
                 journal.note("Second.")
             assert refused.value.facts["process"] == holder.pid
             holder.communicate()
+
+
+def test_a_lock_that_the_disk_let_git_not_remove_does_not_stay(
+    repo: Repo, tips: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = tips
+    repo.git("symbolic-ref", "HEAD", CATS)
+    left = [repo.path / ".git" / f"{name}.lock" for name in (CATS, "HEAD")]
+    leave = f'case "$*" in *update-ref*) touch {left[0]} {left[1]};; esac'
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f'#!/bin/sh\n"$0.real" "$@"\nstatus=$?\n{leave}\nexit $status\n')
+    git.chmod(0o755)
+    Path(f"{git}.real").symlink_to(str(shutil.which("git")))
+    monkeypatch.setenv("PATH", str(git.parent), prepend=os.pathsep)
+
+    move_refs(git_of(repo), [RefMove(CATS, old, new)], "test", None)
+
+    assert repo.tip(CATS) == new
+    assert [path for path in left if path.exists()] == []

@@ -52,6 +52,7 @@ def move_refs(
         outcome = git.run(*words, stdin=lines.encode(), ok=(0, 1, 128), inherited_fd=lock)
         if outcome.returncode == 0:
             sync_refs(git.common_dir, moves)
+            _clear_own_locks(git.common_dir, moves)
             return
         said = outcome.stderr.decode(errors="replace")
         held = re.search(_LOCK, said)
@@ -70,6 +71,14 @@ def move_refs(
     from spec_kitty.adapters.git.lock_owners import busy
 
     raise busy(git.common_dir, path)
+
+
+def _clear_own_locks(common_dir: str, moves: Sequence[RefMove]) -> None:
+    """Removes what is left of the move: git ends well even if the disk keeps one of its locks."""
+    names = lock_files(common_dir, moves)
+    for path in (os.path.join(common_dir, name) for name in names):
+        if os.path.lexists(path):
+            clear_stale_lock(common_dir, path, names)
 
 
 def _line(move: RefMove) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from spec_kitty.adapters.git.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
+from spec_kitty.adapters.git.refs import RefsMoved, lock_files, move_refs
 from spec_kitty.adapters.journal.intents import Intents
 from spec_kitty.application.ports import Intent
 from spec_kitty.domain.names import journal_ref
@@ -36,9 +34,6 @@ def move_alone(git: Git, slug: str, move: RefMove, reason: str, lock: int | None
     except (RefsMoved, Refusal):
         intents.remove(slug)
         raise
-    for name in named:
-        # Git ends well even if the disk did not let it remove its lock.
-        clear_stale_lock(git.common_dir, os.path.join(git.common_dir, name), named)
     intents.remove(slug)
 
 

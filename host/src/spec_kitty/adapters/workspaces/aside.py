@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.files import make_folder
-from spec_kitty.adapters.workspaces.durable import sync_folder
+from spec_kitty.adapters.files import make_folder, sync_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -75,15 +75,6 @@ def forget(path: str) -> None:
         return
 
 
-def sync_folder(folder: str) -> None:
-    """Makes the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def place_new(temporary: str, path: str, folder_fd: int | None = None) -> None:
     """Gives a finished file its name unless that is taken (FileExistsError).
 

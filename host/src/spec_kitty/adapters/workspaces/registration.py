@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 import stat
 
-from spec_kitty.adapters.files import make_folder
+from spec_kitty.adapters.files import make_folder, sync_folder
 from spec_kitty.adapters.workspaces.checkouts import belongs_elsewhere, operation_under_way
-from spec_kitty.adapters.workspaces.durable import read_bytes, sync_folder, write_atomically
+from spec_kitty.adapters.workspaces.durable import read_bytes, write_atomically
 from spec_kitty.adapters.workspaces.removal import remove_tree
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
