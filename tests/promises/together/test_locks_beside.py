@@ -141,11 +141,13 @@ def test_what_a_merge_cannot_clean_up_is_told_and_goes_with_the_next_one(project
 def test_a_lock_that_a_process_holds_is_told_with_its_command(project: Project) -> None:
     started(project)
     lock = leave(project, OWN)
-    with lock.open("w") as held, subprocess.Popen(["sleep", "60"], stdout=held) as holder:
-        try:
-            refused = submit(project)
-        finally:
-            holder.kill()
+    with lock.open("w") as held:
+        holder = subprocess.Popen(["sleep", "60"], stdout=held)
+    try:  # this process has closed the file: only the other holds it
+        refused = submit(project)
+    finally:
+        holder.kill()
+        holder.wait()
 
     assert refused.refusal[1]["process"] == holder.pid
     assert f"Process {holder.pid} (sleep 60) may hold it" in refused.message
