@@ -65,8 +65,8 @@ def test_a_change_writes_only_what_it_changes(repo: Repo) -> None:
         journal.release()
         released = object_files(repo)
 
-    # The commit, its root and feature.json; then a work package with its folder too.
-    assert (len(noted - before), len(released - noted)) == (3, 5)
+    # The commit alone; then a work package, its folder and the root too.
+    assert (len(noted - before), len(released - noted)) == (1, 4)
 
 
 def object_files(repo: Repo) -> set[tuple[str, int]]:
@@ -278,29 +278,36 @@ def a_commit_of_another_kind(repo: Repo) -> None:
     repo.git("update-ref", REF, "HEAD")
 
 
+def an_event_that_is_not_json(repo: Repo) -> None:
+    record(repo, repo.git("rev-parse", f"{REF}^{{tree}}"), "x")
+
+
+def an_event_without_a_number(repo: Repo) -> None:
+    record(repo, repo.git("rev-parse", f"{REF}^{{tree}}"), "{}")
+
+
 def a_state_that_is_not_json(repo: Repo) -> None:
     blob = repo.git("hash-object", "-w", "--stdin", stdin="{")
-    tree = repo.git("mktree", stdin=f"100644 blob {blob}\tfeature.json\n")
-    repo.git("update-ref", REF, repo.git("commit-tree", tree, "-m", "x"))
+    record(repo, repo.git("mktree", stdin=f"100644 blob {blob}\tfeature.json\n"))
 
 
 def a_state_of_the_wrong_shape(repo: Repo) -> None:
-    blob = repo.git("hash-object", "-w", "--stdin", stdin='{"sequence": {}, "packages": 3}')
+    blob = repo.git("hash-object", "-w", "--stdin", stdin='{"feature_tip": {}, "packages": 3}')
     bad = repo.git("hash-object", "-w", "--stdin", stdin='{"id": "WP01", "lane": "nowhere"}')
     wp = repo.git("mktree", stdin=f"100644 blob {bad}\tWP01.json\n")
     listed = f"100644 blob {blob}\tfeature.json\n040000 tree {wp}\twp\n"
-    repo.git(
-        "update-ref", REF, repo.git("commit-tree", repo.git("mktree", stdin=listed), "-m", "x")
-    )
+    record(repo, repo.git("mktree", stdin=listed))
 
 
 def a_folder_that_nobody_knows(repo: Repo) -> None:
-    blob = repo.git("hash-object", "-w", "--stdin", stdin="{}")
+    blob = repo.git("rev-parse", f"{REF}:feature.json")
     folder = repo.git("mktree", stdin=f"100644 blob {blob}\ta\n")
     listed = f"100644 blob {blob}\tfeature.json\n040000 tree {folder}\textra\n"
-    repo.git(
-        "update-ref", REF, repo.git("commit-tree", repo.git("mktree", stdin=listed), "-m", "x")
-    )
+    record(repo, repo.git("mktree", stdin=listed))
+
+
+def record(repo: Repo, tree: str, event: str = '{"sequence": 2}') -> None:
+    repo.git("update-ref", REF, repo.git("commit-tree", tree, "-m", event))
 
 
 def a_file_that_is_gone(repo: Repo) -> None:
@@ -313,6 +320,8 @@ def a_file_that_is_gone(repo: Repo) -> None:
     "damage",
     [
         a_commit_of_another_kind,
+        an_event_that_is_not_json,
+        an_event_without_a_number,
         a_state_that_is_not_json,
         a_state_of_the_wrong_shape,
         a_folder_that_nobody_knows,

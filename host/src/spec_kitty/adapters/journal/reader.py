@@ -12,7 +12,7 @@ from spec_kitty.adapters.git.objects import ObjectMissing
 from spec_kitty.adapters.git.runner import GitFailed
 from spec_kitty.adapters.git.trees import entries
 from spec_kitty.adapters.journal import tree as journal_tree
-from spec_kitty.adapters.journal.codec import Undecodable
+from spec_kitty.adapters.journal.codec import Undecodable, load
 from spec_kitty.application.ports import JournalReader as JournalReaderPort
 from spec_kitty.application.ports import ObjectsVanished, Snapshot
 from spec_kitty.domain.names import is_slug, journal_ref
@@ -102,7 +102,7 @@ class JournalReader(JournalReaderPort):
 
     def _state_at(self, slug: str, tip: str, with_answers: bool, with_policies: bool) -> Feature:
         layout = self.layout_at(tip)
-        wanted = list(layout.root.values())
+        wanted = [tip, *layout.root.values()]
         wanted += [oid for oid in layout.wp.values() if oid not in self._packages]
         wanted += layout.policy.values() if with_policies else ()
         wanted += layout.answers.values() if with_answers else ()
@@ -110,7 +110,8 @@ class JournalReader(JournalReaderPort):
         for oid in layout.wp.values():
             if oid in data:
                 self._packages[oid] = journal_tree.package_from(data[oid])
-        feature = journal_tree.feature_from(slug, data[layout.root[journal_tree.FEATURE_FILE]])
+        plain = data[layout.root[journal_tree.FEATURE_FILE]]
+        feature = journal_tree.feature_from(slug, _sequence_of(data[tip]), plain)
         self._layouts = {tip: layout}
         return feature.replace(
             packages={
@@ -134,7 +135,8 @@ class JournalReader(JournalReaderPort):
         if known is not None:
             return known
         digits = len(commit)
-        root = list(entries(self._objects.read(f"{commit}^{{tree}}"), digits))
+        content, listed = self._objects.read_many((commit, f"{commit}^{{tree}}"))
+        root = list(entries(listed, digits))
         parts: dict[str, Mapping[str, str]] = {
             entry.name: {e.name: e.oid for e in entries(self._objects.read(entry.oid), digits)}
             for entry in root
@@ -145,7 +147,8 @@ class JournalReader(JournalReaderPort):
             raise Undecodable(f"it is no event, but holds {', '.join(strange)}")
         files = {entry.name: entry.oid for entry in root if entry.mode != "40000"}
         trees = {entry.name: entry.oid for entry in root if entry.mode == "40000"}
-        return journal_tree.Layout(files, **parts, trees=trees)
+        tree = content[len("tree ") : len("tree ") + digits].decode()
+        return journal_tree.Layout(files, **parts, trees=trees, tree=tree)
 
     def mark(self, slug: str) -> object:
         """Returns a value that changes when the journal does; costs three `stat` calls."""
@@ -241,6 +244,11 @@ def _line_of(commit: bytes) -> str:
     """Returns the line of JSON with which a commit's message ends."""
     message = commit.partition(b"\n\n")[2].decode(errors="replace")
     return message.rstrip("\n").rpartition("\n")[2]
+
+
+def _sequence_of(commit: bytes) -> int:
+    """Returns the number of a commit's event; the rest of the event is not looked at."""
+    return int(load(_line_of(commit))["sequence"])
 
 
 def _event(slug: str, oid: str, line: str) -> Event:

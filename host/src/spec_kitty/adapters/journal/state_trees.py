@@ -28,8 +28,8 @@ class StateTrees(StateTreesPort):
     def after(self, before: Feature | None, after: Feature) -> str:
         """Returns the id of the tree that the state after an event has."""
         changed = journal_tree.write_changes(self._id_of, self._layout, before, after)
-        self._layout = journal_tree.write_folders(self._id_of, changed)
-        return journal_tree.write_tree(self._id_of, self._layout)
+        self._layout = journal_tree.write_trees(self._id_of, changed)
+        return self._layout.tree
 
     def paths_of(self, oids: Collection[str]) -> Mapping[str, str]:
         """Returns the object ids of the current state that are among these, with their paths."""
@@ -46,7 +46,8 @@ class StateTrees(StateTreesPort):
             folder: {name: self._id_of("blob", content) for name, content in held.items()}
             for folder, held in files.items()
         }
-        return _different(self._layout, journal_tree.Layout(parts.pop(""), **parts))
+        whole = journal_tree.Layout(parts[""], parts["answers"], parts["policy"], parts["wp"])
+        return _different(self._layout, whole)
 
 
 def _different(one: Layout, other: Layout) -> tuple[str, ...]:

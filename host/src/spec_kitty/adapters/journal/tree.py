@@ -2,7 +2,8 @@
 
 `feature.json`, one `wp/<WP>.json` a work package, one `policy/<hash>.json` a policy and the
 remembered answers in `answers/<chunk>.json`. A change writes only the files that it changes,
-so reading the present costs the same after ten events or a hundred thousand.
+so reading the present costs the same after ten events or a hundred thousand. How many events there
+were stands in the newest event itself, not in a file: a note changes no file at all.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     Write = Callable[[str, bytes], str]
 
 FEATURE_FILE = "feature.json"
-_SEPARATE = ("packages", "policies", "answers", "slug")
+_SEPARATE = ("packages", "policies", "answers", "slug", "sequence")
 FOLDERS = ("answers", "policy", "wp")
 
 
 class Layout(Record):
     """Holds the object ids of a state's files, by folder, and in `trees` those of the folders.
 
-    A folder that is not in `trees` has not been written yet.
+    A folder that is not in `trees` has not been written yet, nor has the whole without a `tree`.
     """
 
     root: Mapping[str, str] = {}
@@ -33,6 +34,7 @@ class Layout(Record):
     policy: Mapping[str, str] = {}
     wp: Mapping[str, str] = {}
     trees: Mapping[str, str] = {}
+    tree: str = ""
 
 
 def files_in(layout: Layout) -> Iterator[tuple[str, str]]:
@@ -57,20 +59,24 @@ def files_of(feature: Feature) -> dict[str, dict[str, bytes]]:
 
 def write_changes(write: Write, layout: Layout, before: Feature | None, after: Feature) -> Layout:
     """Writes the files that differ between two states and returns where all files are."""
-    folders = {
+    parts = {
+        "root": _feature(write, layout.root, before, after),
         "answers": _answers(write, layout.answers, before, after),
         "policy": _policies(write, layout.policy, after),
         "wp": _packages(write, layout.wp, before, after),
     }
-    return Layout(
-        {FEATURE_FILE: write("blob", dump(encode(after, without=_SEPARATE)))},
-        **folders,
-        trees={
-            folder: oid
-            for folder, oid in layout.trees.items()
-            if folders[folder] is getattr(layout, folder)
-        },
-    )
+    same = [name for name in parts if parts[name] is getattr(layout, name)]
+    trees = {folder: oid for folder, oid in layout.trees.items() if folder in same}
+    return Layout(**parts, trees=trees, tree=layout.tree if len(same) == len(parts) else "")
+
+
+def _feature(
+    write: Write, known: Mapping[str, str], before: Feature | None, after: Feature
+) -> Mapping[str, str]:
+    plain = encode(after, without=_SEPARATE)
+    if before is not None and plain == encode(before, without=_SEPARATE):
+        return known
+    return {FEATURE_FILE: write("blob", dump(plain))}
 
 
 def _packages(
@@ -106,28 +112,26 @@ def _answers(
     return files
 
 
-def write_folders(write: Write, layout: Layout) -> Layout:
+def write_trees(write: Write, layout: Layout) -> Layout:
     """Writes the folders that have changed, and returns the layout that names all of them."""
+    if layout.tree:
+        return layout
     folders = ((folder, getattr(layout, folder)) for folder in FOLDERS)
     trees = {
         folder: layout.trees.get(folder) or write("tree", _tree_bytes(files))
         for folder, files in folders
         if files
     }
-    return layout.replace(trees=trees)
+    return layout.replace(trees=trees, tree=write("tree", _root_bytes(layout.root, trees)))
 
 
-def write_tree(write: Write, layout: Layout) -> str:
-    """Writes the root of a layout whose folders are written, and returns its id."""
-    root = [(f"{folder}/", "40000", oid) for folder, oid in layout.trees.items()]
-    root.extend((name, "100644", oid) for name, oid in layout.root.items())
+def _root_bytes(files: Mapping[str, str], trees: Mapping[str, str]) -> bytes:
+    root = [(f"{folder}/", "40000", oid) for folder, oid in trees.items()]
+    root.extend((name, "100644", oid) for name, oid in files.items())
     root.sort()
-    return write(
-        "tree",
-        b"".join(
-            b"%s %s\0%s" % (mode.encode(), name.rstrip("/").encode(), bytes.fromhex(oid))
-            for name, mode, oid in root
-        ),
+    return b"".join(
+        b"%s %s\0%s" % (mode.encode(), name.rstrip("/").encode(), bytes.fromhex(oid))
+        for name, mode, oid in root
     )
 
 
@@ -137,12 +141,12 @@ def _tree_bytes(files: Mapping[str, str]) -> bytes:
     )
 
 
-def feature_from(slug: str, data: bytes) -> Feature:
+def feature_from(slug: str, sequence: int, data: bytes) -> Feature:
     """Returns the feature without the parts that lie in files of their own."""
     plain = load(data)
     if not isinstance(plain, dict):
         raise Undecodable(f"{FEATURE_FILE} is not an object")
-    return decode(Feature, {**plain, "slug": slug})
+    return decode(Feature, {**plain, "slug": slug, "sequence": sequence})
 
 
 def package_from(data: bytes) -> Package:
