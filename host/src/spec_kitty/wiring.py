@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
-from spec_kitty.adapters.git.branches import GitBranches
 from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
 from spec_kitty.adapters.git.ownership import require_own
 from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.journal.reader import JournalReader
 from spec_kitty.adapters.plans.reader import PlanReader
+from spec_kitty.adapters.refs.branches import GitBranches
 from spec_kitty.adapters.system import System, require_git
 from spec_kitty.application.host import Host
 from spec_kitty.domain.refusals import ErrorCode, Refusal

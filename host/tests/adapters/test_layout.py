@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from spec_kitty.adapters.workspaces.attachment import move
+from spec_kitty.adapters.work_trees.attachment import move
 from spec_kitty.adapters.workspaces.registration import Registration
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 from workspace import BRANCH, PACKAGE, SLUG, Workspace, workspace

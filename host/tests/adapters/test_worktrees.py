@@ -9,7 +9,7 @@ import pytest
 from repository import Repo, make_repo
 from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.runner import Git
-from spec_kitty.adapters.workspaces.attachment import ADOPT, CHECK_OUT
+from spec_kitty.adapters.work_trees.attachment import ADOPT, CHECK_OUT
 from spec_kitty.adapters.workspaces.registration import Registration
 from spec_kitty.adapters.worktrees import Worktrees
 from spec_kitty.domain.refusals import ErrorCode, Refusal

@@ -16,9 +16,9 @@ from project import SLUG
 from repository import Repo
 from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.runner import Git
+from spec_kitty.adapters.work_trees.work_tree import WorkTree
 from spec_kitty.adapters.workspaces.held import Held
 from spec_kitty.adapters.workspaces.place import workspace_place
-from spec_kitty.adapters.workspaces.work_tree import WorkTree
 from spec_kitty.domain.refusals import Refusal
 
 

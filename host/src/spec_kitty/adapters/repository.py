@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from spec_kitty.adapters.git.branches import GitBranches
 from spec_kitty.adapters.git.commits import CommitWriter, person
+from spec_kitty.adapters.refs.branches import GitBranches
 from spec_kitty.application.ports import Commits as CommitsPort
 
 TYPE_CHECKING = False
@@ -80,6 +80,6 @@ class Repository(GitBranches, CommitsPort):
 
     def make_durable(self, ref: str, commit: str, base: str) -> None:
         """Makes the commits that somebody else made on a branch survive a power cut."""
-        from spec_kitty.adapters.git.durability import sync_branch
+        from spec_kitty.adapters.refs.durability import sync_branch
 
         sync_branch(self._git, ref, commit, base)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.git.durability import sync_objects
 from spec_kitty.adapters.git.loose_objects import is_object_id
-from spec_kitty.adapters.git.refs import move_refs
+from spec_kitty.adapters.refs.durability import sync_objects
+from spec_kitty.adapters.refs.refs import move_refs
 from spec_kitty.adapters.staging import EMPTIED
 from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.adapters.workspaces.registration import in_the_way

@@ -11,11 +11,11 @@ import os
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects
 from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
-from spec_kitty.adapters.workspaces.files import Files
-from spec_kitty.adapters.workspaces.filtered import require_filters
+from spec_kitty.adapters.work_trees.files import Files
+from spec_kitty.adapters.work_trees.filtered import require_filters
+from spec_kitty.adapters.work_trees.index_lock import IndexLock
+from spec_kitty.adapters.work_trees.work_tree import WorkTree
 from spec_kitty.adapters.workspaces.held import Held
-from spec_kitty.adapters.workspaces.index_lock import IndexLock
-from spec_kitty.adapters.workspaces.work_tree import WorkTree
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 from spec_kitty.domain.submission.changes import Snapshot
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.files import sync_folder
-from spec_kitty.adapters.workspaces.aside import holds_clones, put_aside
-from spec_kitty.adapters.workspaces.attachment import (
+from spec_kitty.adapters.work_trees.attachment import (
     Attachment,
     is_taken,
     lacks_files,
     refuse_link,
     tip_of,
 )
+from spec_kitty.adapters.work_trees.work_tree import WorkTree
+from spec_kitty.adapters.workspaces.aside import holds_clones, put_aside
 from spec_kitty.adapters.workspaces.checkouts import checkout_of, operation_under_way
 from spec_kitty.adapters.workspaces.held import Held
 from spec_kitty.adapters.workspaces.place import Place, workspace_place
 from spec_kitty.adapters.workspaces.registration import Registration, stands
 from spec_kitty.adapters.workspaces.removal import remove_tree
-from spec_kitty.adapters.workspaces.work_tree import WorkTree
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spec_kitty.adapters.git.runner import Git
-    from spec_kitty.adapters.workspaces.layout import Layout
+    from spec_kitty.adapters.work_trees.layout import Layout
 
 
 class Worktrees:
@@ -100,7 +100,7 @@ class Worktrees:
 
     def let_go(self, slug: str, package_id: str) -> None:
         """Gives up a move of files that was cut short: what is in the workspace stays as it is."""
-        from spec_kitty.adapters.workspaces.index_lock import IndexLock
+        from spec_kitty.adapters.work_trees.index_lock import IndexLock
 
         place = self.place(slug, package_id)
         with Held(place):
@@ -120,7 +120,7 @@ class Worktrees:
             self._layout(held).bring_along(old, new)
 
     def _layout(self, held: Held) -> Layout:
-        from spec_kitty.adapters.workspaces.layout import Layout
+        from spec_kitty.adapters.work_trees.layout import Layout
 
         return Layout(self._git, held)
 
@@ -147,7 +147,7 @@ class Worktrees:
         checkout = self._git.location.checkout
         if checkout is None or not patterns:
             return ()
-        from spec_kitty.adapters.workspaces.copied_files import copy_file, matching_files
+        from spec_kitty.adapters.work_trees.copied_files import copy_file, matching_files
 
         with Held(place) as held:
             named = sorted({path for text in patterns for path in matching_files(checkout, text)})

@@ -11,10 +11,10 @@ import pytest
 from journals import REF, SLUG, Journal, journal_of
 from repository import Repo
 from soundness import require_sound
-from spec_kitty.adapters.git.packs import Packs
 from spec_kitty.adapters.journal.packing import pack
 from spec_kitty.adapters.journal.writing_lock import PACKED_EVERY, is_packing_due
 from spec_kitty.adapters.locks import WriterLock
+from spec_kitty.adapters.refs.packs import Packs
 from spec_kitty.domain.events import Event, Fact, MergeCompleted, NoteAdded
 from spec_kitty.domain.feature import Caller
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.files import remove_folder
-from spec_kitty.adapters.git.packs import quoted
 from spec_kitty.adapters.git.processes import spawn
+from spec_kitty.adapters.refs.packs import quoted
 from spec_kitty.adapters.scratch_folder import ScratchFolder
 
 TYPE_CHECKING = False

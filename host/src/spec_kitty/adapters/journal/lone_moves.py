@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spec_kitty.adapters.git.refs import RefsMoved, lock_files, move_refs
 from spec_kitty.adapters.journal.intents import Intents
+from spec_kitty.adapters.refs.refs import RefsMoved, lock_files, move_refs
 from spec_kitty.application.ports import Intent
 from spec_kitty.domain.names import journal_ref
 from spec_kitty.domain.refusals import ErrorCode, Refusal

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.files import own_path, write_durably
-from spec_kitty.adapters.git.packs import Packs
 from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
 from spec_kitty.adapters.journal.spares import Spares
 from spec_kitty.adapters.locks import WriterLock
+from spec_kitty.adapters.refs.packs import Packs
 from spec_kitty.domain.names import journal_ref
 from spec_kitty.domain.refusals import Refusal
 

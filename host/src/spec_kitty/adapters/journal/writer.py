@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects
-from spec_kitty.adapters.git.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
-from spec_kitty.adapters.git.shelter import Shelter
 from spec_kitty.adapters.journal import tree as journal_tree
 from spec_kitty.adapters.journal.event_codec import encode_event
 from spec_kitty.adapters.journal.intents import Intents
@@ -19,6 +17,8 @@ from spec_kitty.adapters.journal.reader import JournalReader
 from spec_kitty.adapters.journal.spares import Spares
 from spec_kitty.adapters.journal.writing_lock import WritingLock, is_packing_due
 from spec_kitty.adapters.locks import BRIEFLY_SECONDS, PATIENCE_SECONDS, WriterLock
+from spec_kitty.adapters.refs.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
+from spec_kitty.adapters.refs.shelter import Shelter
 from spec_kitty.application.ports import Intent, ObjectsVanished, Overtaken, Snapshot
 from spec_kitty.application.ports import Journal as JournalPort
 from spec_kitty.domain.events import Event, RefMove

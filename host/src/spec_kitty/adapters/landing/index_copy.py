@@ -11,7 +11,7 @@ from spec_kitty.adapters.comparing.changes import changes
 from spec_kitty.adapters.files import sync_folder
 from spec_kitty.adapters.git.configuration import LIST, ConfigurationReader
 from spec_kitty.adapters.git.filters import filter_names, trusted_filters
-from spec_kitty.adapters.git.synced_files import sync_files
+from spec_kitty.adapters.refs.synced_files import sync_files
 from spec_kitty.domain.record import Record
 
 TYPE_CHECKING = False

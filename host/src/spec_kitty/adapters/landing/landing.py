@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 
-from spec_kitty.adapters.git.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
 from spec_kitty.adapters.git.runner import GitFailed
 from spec_kitty.adapters.landing.checkouts import all_checkouts, unfit, waiting_for
 from spec_kitty.adapters.landing.index_copy import IndexCopy
@@ -18,6 +17,7 @@ from spec_kitty.adapters.landing.lock import give_up_look, require_unlocked, tak
 from spec_kitty.adapters.landing.obstacles import obstacles, operation_under_way
 from spec_kitty.adapters.landing.recovery import PREPARED_INDEX, Interrupted, Recovery
 from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
+from spec_kitty.adapters.refs.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
 from spec_kitty.adapters.scratch_folder import ScratchFolder
 from spec_kitty.domain.events import RefMove
 from spec_kitty.domain.refusals import ErrorCode, Refusal

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.files import remove_durably, sync_folder
-from spec_kitty.adapters.git.lock_owners import PATIENCE_SECONDS, busy, is_released
+from spec_kitty.adapters.refs.lock_owners import PATIENCE_SECONDS, busy, is_released
 from spec_kitty.adapters.workspaces.durable import (
     forget,
     place_new,

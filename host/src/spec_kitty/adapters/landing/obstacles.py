@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from spec_kitty.adapters.landing.index_copy import SPARSE
 from spec_kitty.adapters.landing.places import FOLDER, MISSING, Places
-from spec_kitty.adapters.workspaces.filtered import unfiltered
+from spec_kitty.adapters.work_trees.filtered import unfiltered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

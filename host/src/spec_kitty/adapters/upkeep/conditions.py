@@ -10,7 +10,7 @@ import stat
 
 from spec_kitty.adapters.git.loose_objects import is_object_id
 from spec_kitty.adapters.landing.checkouts import all_checkouts
-from spec_kitty.adapters.workspaces.attachment import is_unfinished
+from spec_kitty.adapters.work_trees.attachment import is_unfinished
 from spec_kitty.adapters.workspaces.checkouts import belongs_elsewhere, operation_under_way
 from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.adapters.workspaces.place import workspace_place

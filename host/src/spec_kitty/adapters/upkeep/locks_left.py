@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import time
 
-from spec_kitty.adapters.git.lock_owners import possible_owner
-from spec_kitty.adapters.git.refs import STALE_AFTER_SECONDS, clear_stale_lock
 from spec_kitty.adapters.landing.lock import is_left_by_look, take
 from spec_kitty.adapters.locks import BRIEFLY_SECONDS, WriterLock
+from spec_kitty.adapters.refs.lock_owners import possible_owner
+from spec_kitty.adapters.refs.refs import STALE_AFTER_SECONDS, clear_stale_lock
 from spec_kitty.adapters.upkeep.in_use import is_held
+from spec_kitty.adapters.work_trees.index_lock import IndexLock, is_signed
 from spec_kitty.adapters.workspaces.held import Held
-from spec_kitty.adapters.workspaces.index_lock import IndexLock, is_signed
 from spec_kitty.adapters.workspaces.place import workspace_place
 from spec_kitty.domain.upkeep import LeftLock
 

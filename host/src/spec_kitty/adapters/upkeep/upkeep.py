@@ -6,11 +6,11 @@ import os
 import time
 
 from spec_kitty.adapters.git.configuration import TRUSTED_SCOPES
-from spec_kitty.adapters.git.refs import (
+from spec_kitty.adapters.journal.lone_moves import move_alone
+from spec_kitty.adapters.refs.refs import (
     STALE_AFTER_SECONDS,
     RefsMoved,
 )
-from spec_kitty.adapters.journal.lone_moves import move_alone
 from spec_kitty.adapters.upkeep.conditions import checked_out, condition_of, own_worktrees
 from spec_kitty.adapters.upkeep.in_use import is_held
 from spec_kitty.adapters.upkeep.leftovers import Leftovers

@@ -12,8 +12,8 @@ import os
 import re
 import time
 
-from spec_kitty.adapters.git.durability import sync_object_names, sync_refs
 from spec_kitty.adapters.git.runner import Git, failure
+from spec_kitty.adapters.refs.durability import sync_object_names, sync_refs
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -68,7 +68,7 @@ def move_refs(
             raise failure(words, outcome)
         path = held.group(1)
         clear_stale_lock(git.common_dir, path, named)
-    from spec_kitty.adapters.git.lock_owners import busy
+    from spec_kitty.adapters.refs.lock_owners import busy
 
     raise busy(git.common_dir, path)
 
@@ -109,7 +109,7 @@ def clear_stale_lock(common_dir: str, path: str, named: Sequence[str]) -> None:
 
     Raises Refusal (BUSY) for every other one, saying whose it may be.
     """
-    from spec_kitty.adapters.git.lock_owners import PATIENCE_SECONDS, busy, is_released, owner_of
+    from spec_kitty.adapters.refs.lock_owners import PATIENCE_SECONDS, busy, is_released, owner_of
 
     relative = os.path.relpath(path, common_dir)
     ours = relative.startswith(_OWN) or relative in named

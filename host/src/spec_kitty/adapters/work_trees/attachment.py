@@ -12,12 +12,12 @@ import stat
 from spec_kitty.adapters.files import make_folder
 from spec_kitty.adapters.git.loose_objects import is_object_id
 from spec_kitty.adapters.git.runner import GitFailed
+from spec_kitty.adapters.work_trees.edits import edited_since
+from spec_kitty.adapters.work_trees.index_lock import IndexLock
+from spec_kitty.adapters.work_trees.work_tree import WorkTree
 from spec_kitty.adapters.workspaces.durable import read_bytes, write_atomically
-from spec_kitty.adapters.workspaces.edits import edited_since
-from spec_kitty.adapters.workspaces.index_lock import IndexLock
 from spec_kitty.adapters.workspaces.registration import Registration, in_the_way
 from spec_kitty.adapters.workspaces.removal import remove_tree
-from spec_kitty.adapters.workspaces.work_tree import WorkTree
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ import os
 import time
 
 from spec_kitty.adapters.files import sync_folder
-from spec_kitty.adapters.git.lock_owners import busy
+from spec_kitty.adapters.refs.lock_owners import busy
 from spec_kitty.adapters.workspaces.durable import (
     copy_atomically,
     place_new,

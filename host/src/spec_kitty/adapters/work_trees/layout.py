@@ -11,15 +11,15 @@ import os
 import stat
 
 from spec_kitty.adapters.comparing.changes import changes
-from spec_kitty.adapters.workspaces.attachment import (
+from spec_kitty.adapters.work_trees.attachment import (
     Attachment,
     done,
     move,
     would_be_overwritten,
 )
-from spec_kitty.adapters.workspaces.index_lock import IndexLock
+from spec_kitty.adapters.work_trees.index_lock import IndexLock
+from spec_kitty.adapters.work_trees.work_tree import WorkTree
 from spec_kitty.adapters.workspaces.registration import Registration
-from spec_kitty.adapters.workspaces.work_tree import WorkTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

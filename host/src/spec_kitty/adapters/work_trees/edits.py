@@ -13,7 +13,7 @@ from spec_kitty.adapters.comparing.changes import changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from spec_kitty.adapters.workspaces.work_tree import WorkTree
+    from spec_kitty.adapters.work_trees.work_tree import WorkTree
     from spec_kitty.domain.submission.changes import Change
 
 

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from spec_kitty.adapters.workspaces.work_tree import Listing, WorkTree
+    from spec_kitty.adapters.work_trees.work_tree import Listing, WorkTree
 
 _ATTRIBUTES = ".gitattributes"
 _AT_MOST = 50

@@ -12,9 +12,9 @@ from journals import REF, Journal, journal_of
 from repository import Repo
 from soundness import require_sound
 from spec_kitty.adapters.git.location import locate
-from spec_kitty.adapters.git.refs import move_refs
 from spec_kitty.adapters.git.runner import Git, GitLacksObjects
-from spec_kitty.adapters.git.shelter import Shelter, deletes_new_objects
+from spec_kitty.adapters.refs.refs import move_refs
+from spec_kitty.adapters.refs.shelter import Shelter, deletes_new_objects
 from spec_kitty.domain.events import RefMove
 
 CATS = "refs/heads/cats"

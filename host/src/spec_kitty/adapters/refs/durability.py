@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.files import sync_folder
-from spec_kitty.adapters.git.synced_files import sync_files
+from spec_kitty.adapters.refs.synced_files import sync_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 from journals import REF, journal_of
 from repository import Repo
 from spec_kitty.adapters.git.location import locate
-from spec_kitty.adapters.git.refs import RefsMoved, lock_files, move_refs
 from spec_kitty.adapters.git.runner import Git
+from spec_kitty.adapters.refs.refs import RefsMoved, lock_files, move_refs
 from spec_kitty.domain.events import RefMove
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 

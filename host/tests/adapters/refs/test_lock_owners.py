@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from repository import Repo
-from spec_kitty.adapters.git.lock_owners import busy, is_released, owner_of
+from spec_kitty.adapters.refs.lock_owners import busy, is_released, owner_of
 
 REF = "refs/heads/cats"
 

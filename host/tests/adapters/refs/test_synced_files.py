@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from spec_kitty.adapters.git.synced_files import sync_files
+from spec_kitty.adapters.refs.synced_files import sync_files
 
 
 def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, TypeVar
 
-    from spec_kitty.adapters.git.packs import Packs
     from spec_kitty.adapters.git.runner import Git
+    from spec_kitty.adapters.refs.packs import Packs
     from spec_kitty.domain.events import RefMove
 
     _Result = TypeVar("_Result")
@@ -77,7 +77,7 @@ class Shelter:
 
     @cached_property
     def _packs(self) -> Packs:
-        from spec_kitty.adapters.git.packs import Packs
+        from spec_kitty.adapters.refs.packs import Packs
 
         return Packs(self._git)
 

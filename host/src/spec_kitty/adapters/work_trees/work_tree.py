@@ -12,9 +12,9 @@ import os
 from spec_kitty.adapters.comparing.changes import changes
 from spec_kitty.adapters.git.filters import Filters, filter_names, trusted_filters
 from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
-from spec_kitty.adapters.git.synced_files import sync_files
+from spec_kitty.adapters.refs.synced_files import sync_files
+from spec_kitty.adapters.work_trees.index_note import IndexNote
 from spec_kitty.adapters.workspaces.durable import forget
-from spec_kitty.adapters.workspaces.index_note import IndexNote
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 

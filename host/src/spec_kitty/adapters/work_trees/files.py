@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from spec_kitty.adapters.workspaces.work_tree import Listing, WorkTree
+    from spec_kitty.adapters.work_trees.work_tree import Listing, WorkTree
 
 
 class Files:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from repository import Repo
-from spec_kitty.adapters.git.branches import GitBranches
 from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.objects import GitObjects
 from spec_kitty.adapters.git.runner import Git
+from spec_kitty.adapters.refs.branches import GitBranches
 
 
 @pytest.fixture
