@@ -73,6 +73,42 @@ def test_the_checkout_of_a_submodule_is_found(repository: ScratchRepository) -> 
     assert places.common_dir == repository.common_dir / "modules/sub"
 
 
+@pytest.mark.parametrize("within", ["", "deep/er"])
+def test_the_git_pointer_of_a_workspace_leads_nobody_to_another_repository(
+    repository: ScratchRepository, tmp_path: Path, within: str
+) -> None:
+    repository.git("worktree", "add", "--quiet", ".worktrees/034-cats-WP01")
+    workspace = repository.path / ".worktrees/034-cats-WP01"
+    (workspace / "deep/er").mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", tmp_path / "hostile"], check=True)
+    (workspace / ".git").write_text(f"gitdir: {tmp_path}/hostile/.git\n")
+    followed = repository.git("rev-parse", "--absolute-git-dir", folder=workspace)
+    assert followed == f"{tmp_path}/hostile/.git"
+
+    assert places_from(workspace / within) == places_from(repository.path)
+
+
+def test_the_workspace_of_a_bare_repository_is_found_by_its_pointer(
+    repository: ScratchRepository, tmp_path: Path
+) -> None:
+    (tmp_path / "apart").mkdir()
+    bare = tmp_path / "apart/bare.git"
+    repository.git("clone", "--quiet", "--bare", repository.path, bare)
+    linked = tmp_path / "apart/.worktrees/034-cats-WP01"
+    repository.git("worktree", "add", "--quiet", linked, folder=bare)
+
+    assert places_from(linked).common_dir == bare
+
+
+def test_another_repository_in_the_folder_of_workspaces_is_one_of_its_own(
+    repository: ScratchRepository,
+) -> None:
+    own = repository.path / ".worktrees/own"
+    subprocess.run(["git", "init", "--quiet", own], check=True)
+
+    assert places_from(own).common_dir == own / ".git"
+
+
 def test_runs_and_locks_lie_in_the_repository_and_what_agents_get_outside_of_it(
     repository: ScratchRepository, tmp_path: Path
 ) -> None:

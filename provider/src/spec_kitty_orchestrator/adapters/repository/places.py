@@ -19,6 +19,9 @@ from spec_kitty_orchestrator.ports import Unusable
 # A settings file or a prompt that is longer than this is a mistake.
 _MOST_BYTES = 256 << 10
 
+# Where the host makes its workspaces, in the main checkout.
+_WORKSPACES = ".worktrees"
+
 
 class NotARepository(Unusable):
     """There is no git repository around the folder; the message says what to do."""
@@ -75,8 +78,29 @@ class Places:
 def find_places(folder: Path, given: Mapping[str, str]) -> Places:
     """Finds the repository around a folder, inside a workspace too; `given` is the environment.
 
-    Raises NotARepository.
+    The `.git` of a workspace is an agent's: it is not followed where the place of the workspace
+    says whose it is. Raises NotARepository.
     """
+    workspace = _workspace_around(folder)
+    if workspace is not None:
+        found = _places(workspace.parent.parent, given)
+        if (found.common_dir / "worktrees" / workspace.name).is_dir():
+            return found
+    return _places(folder, given)
+
+
+def _workspace_around(folder: Path) -> Path | None:
+    """Returns the folder, or one above it, that lies where the host makes its workspaces."""
+    start = Path(os.path.realpath(folder))
+    for each in (start, *start.parents):
+        if each.parent.name == _WORKSPACES and (each.parent.parent / ".git").exists():
+            return each
+        if (each / ".git").exists():
+            return None
+    return None
+
+
+def _places(folder: Path, given: Mapping[str, str]) -> Places:
     try:
         printed = ask(
             "rev-parse",
