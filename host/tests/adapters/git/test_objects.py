@@ -1,14 +1,17 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cut_answers import cut_answers
+from packed_refs import pack_refs, pack_refs_alike
 from repository import Repo
 from spec_kitty.adapters.git.location import Location, locate
 from spec_kitty.adapters.git.objects import GitObjects, ObjectMissing, ObjectTooLarge
-from spec_kitty.adapters.git.runner import Git, GitFailed
+from spec_kitty.adapters.git.runner import Git, GitFailed, GitStopped
 
 
 @pytest.fixture
@@ -115,15 +118,61 @@ def test_one_child_answers_all_questions_and_sees_what_others_commit(
     child = child_of(objects)
     repo.write("new", "x")
     repo.commit()
-    repo.git("gc", "--quiet")
+    repo.git("repack", "-a", "-d", "--quiet")
     assert objects.find("HEAD:new") is not None
     assert child_of(objects) == child
+
+
+def test_refs_that_are_packed_twice_within_a_second_are_read_as_they_are(
+    repo: Repo, objects: GitObjects
+) -> None:
+    is_same_second = False
+    for number in range(100):
+        if is_same_second:
+            return
+        repo.write("new", f"{number}")
+        repo.git("update-ref", "refs/heads/it", "main")
+        pack_refs(repo)
+        objects.find("refs/heads/it")
+        repo.git("update-ref", "refs/heads/it", repo.commit())
+        is_same_second = pack_refs_alike(repo)
+        assert objects.find("refs/heads/it") == objects.find(repo.tip())
+    raise AssertionError("It never was within a second.")
 
 
 def test_a_child_that_was_killed_is_replaced(objects: GitObjects) -> None:
     found = objects.find("HEAD")
     os.kill(child_of(objects), signal.SIGKILL)
     assert objects.find("HEAD") == found
+
+
+@pytest.fixture
+def large(repo: Repo) -> list[str]:
+    for name in "abc":
+        repo.write(name, name * 300_000)
+    repo.commit()
+    return [repo.git("rev-parse", f"HEAD:{name}") for name in "abc"]
+
+
+def test_an_answer_that_was_cut_short_is_asked_for_once_more(
+    repo: Repo, large: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_answers(tmp_path, monkeypatch, times=1)
+    with closing(GitObjects(Git(locate(str(repo.path))))) as objects:
+        read = objects.read_many(large)
+
+    assert [content[:1] for content in read] == [b"a", b"b", b"c"]
+    assert not list(tmp_path.glob("cut-*"))
+
+
+def test_answers_that_are_always_cut_short_are_the_machines_fault(
+    repo: Repo, large: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_answers(tmp_path, monkeypatch, times=2)
+    with closing(GitObjects(Git(locate(str(repo.path))))) as objects:
+        with pytest.raises(GitStopped, match="in the middle of an answer"):
+            objects.read_many(large)
+        assert objects.sizes(large) == dict.fromkeys(large, 300_000)
 
 
 def test_nothing_is_started_before_the_first_question(tmp_path: Path) -> None:

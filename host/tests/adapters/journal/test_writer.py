@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from cut_answers import cut_answers
 from journals import REF, SLUG, journal_of
 from repository import Repo, make_repo
 from soundness import require_sound
+from spec_kitty.adapters.git.runner import GitStopped
 from spec_kitty.adapters.journal.reader import MAX_WALKED_EVENTS
 from spec_kitty.application.ports import Snapshot
 from spec_kitty.domain.events import NoteAdded, PackageReleased, RefMove
@@ -262,6 +264,19 @@ def test_a_history_that_is_long_is_read_as_a_short_one_is(repo: Repo) -> None:
         assert [cursor for cursor, _ in told] == cursors
         assert {event for _, event in told} == {told[0][1]}
         assert [each[0] for each in journal.writer.events(SLUG, first.tip)] == cursors[1:]
+
+
+def test_a_journal_is_not_called_damaged_when_git_is_ended(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with journal_of(repo) as journal:
+        journal.note("Long. " * 1000)
+    cut_answers(tmp_path, monkeypatch, times=9)
+
+    with journal_of(repo) as journal:
+        for read in (lambda: journal.writer.read(SLUG), lambda: journal.writer.newest(SLUG, 1)):
+            with pytest.raises(GitStopped):
+                read()
 
 
 def test_a_cursor_of_another_history_is_a_usage_error(repo: Repo) -> None:

@@ -17,6 +17,7 @@ from spec_kitty.adapters.journal.commit import read_commit
 from spec_kitty.adapters.journal.reader import JournalReader
 from spec_kitty.adapters.journal.state_trees import StateTrees
 from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
+from spec_kitty.application.machine import MachineStopped
 from spec_kitty.application.ports import JournalAudit as JournalAuditPort
 from spec_kitty.application.ports import JournalCommit
 from spec_kitty.domain.names import journal_ref
@@ -97,6 +98,8 @@ class JournalAudit(JournalAuditPort):
     def _content(self, oid: str) -> bytes | None:
         try:
             return self._objects.read(oid)
+        except MachineStopped:
+            raise
         except (ObjectMissing, ObjectTooLarge, GitFailed):
             return None
 

@@ -13,6 +13,7 @@ from spec_kitty.adapters.git.runner import GitFailed
 from spec_kitty.adapters.git.trees import entries
 from spec_kitty.adapters.journal import tree as journal_tree
 from spec_kitty.adapters.journal.codec import Undecodable, load
+from spec_kitty.application.machine import MachineStopped
 from spec_kitty.application.ports import JournalReader as JournalReaderPort
 from spec_kitty.application.ports import ObjectsVanished, Snapshot
 from spec_kitty.domain.names import is_slug, journal_ref
@@ -79,6 +80,8 @@ class JournalReader(JournalReaderPort):
         tip = found[0]
         try:
             return Snapshot(tip, self._state_at(slug, tip, with_answers, with_policies))
+        except MachineStopped:
+            raise
         except _DAMAGE as error:
             raise damaged(slug, tip, str(error)) from None
 
@@ -181,6 +184,8 @@ class JournalReader(JournalReaderPort):
         """Returns what to raise for an event that cannot be read: another try may help, or not."""
         from spec_kitty.adapters.journal.spares import Spares
 
+        if isinstance(error, MachineStopped):
+            return error
         if isinstance(error, ObjectsVanished) and Spares(self._git.common_dir, slug).restore():
             return error
         return damaged(slug, journal_ref(slug), str(error))
