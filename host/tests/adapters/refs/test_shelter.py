@@ -12,9 +12,10 @@ from journals import REF, Journal, journal_of
 from repository import Repo
 from soundness import require_sound
 from spec_kitty.adapters.git.location import locate
-from spec_kitty.adapters.git.runner import Git, GitLacksObjects
+from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.refs.refs import move_refs
 from spec_kitty.adapters.refs.shelter import Shelter, deletes_new_objects
+from spec_kitty.application.ports import ObjectsPruned
 from spec_kitty.domain.events import RefMove
 
 CATS = "refs/heads/cats"
@@ -104,7 +105,7 @@ def test_what_is_gone_before_the_refs_move_keeps_them_in_place(repo: Repo) -> No
     git, move = git_of(repo), unreferenced(repo)
     repo.git("gc", "--quiet", "--prune=now")
 
-    with pytest.raises(GitLacksObjects), Shelter(git, [move], nothing, nothing):
+    with pytest.raises(ObjectsPruned), Shelter(git, [move], nothing, nothing):
         move_refs(git, [move], "test", None)
 
     assert repo.tip("main") == move.old
@@ -116,7 +117,7 @@ def test_a_gc_that_has_come_and_gone_takes_no_file_of_a_commit_unseen(repo: Repo
     repo.git("gc", "--quiet")
     (repo.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
 
-    with pytest.raises(GitLacksObjects), Shelter(git, [move], nothing, nothing):
+    with pytest.raises(ObjectsPruned), Shelter(git, [move], nothing, nothing):
         move_refs(git, [move], "test", None)
 
 

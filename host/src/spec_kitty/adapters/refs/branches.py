@@ -47,6 +47,12 @@ class GitBranches(BranchesPort):
         name = os.fsdecode(head.stdout).strip()
         return name.removeprefix(_HEADS) if name.startswith(_HEADS) else None
 
+    def local(self) -> tuple[str, ...]:
+        """Returns the branches that there are, the one with the newest commit first."""
+        words = ("for-each-ref", "--sort=-committerdate", "--format=%(refname)", _HEADS)
+        listed = os.fsdecode(self._git.run(*words).stdout)
+        return tuple(ref.removeprefix(_HEADS) for ref in listed.splitlines())
+
     def tree_of(self, commit: str) -> str:
         found = self._objects.find(f"{commit}^{{tree}}")
         if found is None:

@@ -20,29 +20,36 @@ if TYPE_CHECKING:
     from spec_kitty.domain.events import RefMove
 
 
-def sync_objects(git: Git, commit: str, *known: str) -> None:
-    """Makes the objects durable that a commit has and what is known (after `--not`) has not."""
-    loose = [os.path.join(oid[:2], oid[2:]) for oid in _objects(git, commit, known)]
+def sync_objects(git: Git, commit: str, *known: str) -> list[str]:
+    """Makes the objects durable that a commit has and what is known (after `--not`) has not.
+
+    Returns them, those included that should be there and are missing.
+    """
+    oids = _objects(git, commit, known)
+    loose = [os.path.join(oid[:2], oid[2:]) for oid in oids]
     sync_files(os.path.join(git.common_dir, "objects"), [*loose, os.path.join("pack", "none")])
+    return oids
 
 
-def sync_object_names(git: Git, commit: str, *known: str) -> None:
+def sync_object_names(git: Git, commit: str, *known: str) -> list[str]:
     """Does so for objects that the host or a git of its made: their content is durable already."""
-    folders = {oid[:2] for oid in _objects(git, commit, known)}
-    for folder in (*sorted(folders), "pack", ""):
+    oids = _objects(git, commit, known)
+    for folder in (*sorted({oid[:2] for oid in oids}), "pack", ""):
         sync_folder(os.path.join(git.common_dir, "objects", folder))
+    return oids
 
 
 def _objects(git: Git, commit: str, known: tuple[str, ...]) -> list[str]:
-    words = ("rev-list", "--objects", "--no-object-names", "--missing=allow-any", commit)
+    words = ("rev-list", "--objects", "--no-object-names", "--missing=print", commit)
     listed = git.run(*words, "--not", *known).stdout.decode().split()
-    return [oid for oid in listed if oid.isalnum()]
+    return [line.removeprefix("?") for line in listed]
 
 
-def sync_branch(git: Git, ref: str, commit: str, known: str) -> None:
-    """Makes a branch durable that somebody else moved to the commit."""
-    sync_objects(git, commit, known)
+def sync_branch(git: Git, ref: str, commit: str, known: str) -> list[str]:
+    """Makes a branch durable that somebody else moved to the commit; returns what is new on it."""
+    oids = sync_objects(git, commit, known)
     sync_files(git.common_dir, [ref])
+    return oids
 
 
 def sync_refs(common_dir: str, moves: Sequence[RefMove]) -> None:

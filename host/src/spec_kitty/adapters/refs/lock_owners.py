@@ -57,9 +57,21 @@ def owner_of(common_dir: str, path: str) -> Owner | None:
     for entry in _processes():
         words = _words(entry)
         if _has_open(entry, path) or _works_here(entry, words, common_dir):
-            command = b" ".join(words).decode(errors="replace")
-            shown = "".join(each if each.isprintable() else "?" for each in command)
-            return Owner(int(entry), shown[:_SHOWN_CHARACTERS])
+            return Owner(int(entry), _shown(words))
+    return None
+
+
+def _shown(words: list[bytes]) -> str:
+    command = b" ".join(words).decode(errors="replace")
+    return "".join(each if each.isprintable() else "?" for each in command)[:_SHOWN_CHARACTERS]
+
+
+def worker_of(common_dir: str, command: bytes) -> Owner | None:
+    """Returns a live git that does this on the repository."""
+    for entry in _processes():
+        words = _words(entry)
+        if command in words and _works_here(entry, words, common_dir):
+            return Owner(int(entry), _shown(words))
     return None
 
 

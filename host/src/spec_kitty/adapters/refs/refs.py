@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from functools import partial
 
 from spec_kitty.adapters.git.runner import Git, failure
 from spec_kitty.adapters.refs.durability import sync_object_names, sync_refs
@@ -20,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spec_kitty.adapters.refs.code_spares import CodeSpares
     from spec_kitty.domain.events import RefMove
 
 # A live git holds a ref's lock for milliseconds; one that outlasts this was left behind.
@@ -41,11 +43,10 @@ def move_refs(
     """Moves the refs in one transaction, or raises RefsMoved and moves none.
 
     `lock` is the descriptor of the writer lock, which lives on in the child; `named` are the
-    lock files that our intent names. Raises Refusal (BUSY) when another process holds a lock.
+    lock files that our intent names. Raises Refusal (BUSY) when another process holds a lock, and
+    ObjectsPruned when something is gone that a branch was to get.
     """
-    for move in moves:
-        if move.old is not None and move.new is not None and not move.ref.startswith(_OWN):
-            sync_object_names(git, move.new, move.old)
+    spares = _secured(git, moves)
     lines = "".join(_line(move) for move in moves)
     words = ("update-ref", "--no-deref", "-m", reason, "--stdin")
     for remaining in reversed(range(_TRIES)):
@@ -53,6 +54,8 @@ def move_refs(
         if outcome.returncode == 0:
             sync_refs(git.common_dir, moves)
             _clear_own_locks(git.common_dir, moves)
+            if spares is not None:
+                spares.heal()
             return
         said = outcome.stderr.decode(errors="replace")
         held = re.search(_LOCK, said)
@@ -71,6 +74,20 @@ def move_refs(
     from spec_kitty.adapters.refs.lock_owners import busy
 
     raise busy(git.common_dir, path)
+
+
+def _secured(git: Git, moves: Sequence[RefMove]) -> CodeSpares | None:
+    """Makes what is new on branches outlive a power cut and a prune; None when nothing is."""
+    new = [(move.new, move.old) for move in moves if not move.ref.startswith(_OWN)]
+    spans = [(commit, old) for commit, old in new if commit is not None and old is not None]
+    if not spans:
+        return None
+    from spec_kitty.adapters.refs.code_spares import CodeSpares
+
+    spares = CodeSpares(git)
+    for commit, old in spans:
+        spares.protect(partial(sync_object_names, git, commit, old))
+    return spares
 
 
 def _clear_own_locks(common_dir: str, moves: Sequence[RefMove]) -> None:

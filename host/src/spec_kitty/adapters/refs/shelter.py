@@ -3,7 +3,8 @@
 `git gc --prune=now` looks at the refs first and deletes afterwards whatever they did not hold, be
 it a moment old. So while one is at work, the objects of a transaction are put into a pack of their
 own before the refs move, with the `.keep` file by which git protects what it fetches. A plain
-`git prune` shows itself only by what it deleted; objects that the caller can write again are.
+`git prune` shows itself only by what it deleted: what a journal lacks then is written again, and
+what a branch lacks has second names (`code_spares.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from functools import cached_property
 
 from spec_kitty.adapters.git.runner import GitLacksObjects
+from spec_kitty.application.ports import ObjectsPruned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ class Shelter:
     """Protects the objects of new commits while the `with` block moves refs to them.
 
     `check` looks at what the caller has just written, `restore` at all that it can bring back;
-    both write again what is gone and say whether anything was. Raises GitLacksObjects when
-    something is gone for good.
+    both write again what is gone and say whether anything was. Raises ObjectsPruned when something
+    is gone for good before the refs move, GitLacksObjects when it is afterwards.
     """
 
     def __init__(
@@ -57,7 +59,10 @@ class Shelter:
     def __enter__(self) -> Self:
         # A gc that has come and gone may have taken what this command made before.
         if deletes_new_objects(self._git) or self._git.store_mark() != self._git.known_store:
-            self._kept = self.try_often(lambda: self._packed(["--not", "--all"]))
+            try:
+                self._kept = self.try_often(lambda: self._packed(["--not", "--all"]))
+            except GitLacksObjects as error:
+                raise ObjectsPruned(str(error)) from None
         return self
 
     def __exit__(
