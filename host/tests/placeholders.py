@@ -14,6 +14,7 @@ TIME = "2026-01-01T12:00:00.000000+00:00"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?\+00:00)?")
 _OBJECT_ID = re.compile(r"\b(?:[0-9a-f]{40}|[0-9a-f]{12})\b")
+_ASIDE = re.compile(r"(?<=-as-found-)[0-9a-f]{7}\b")
 _RANDOM = re.compile(r"\b(corr|hist)-[0-9a-f]{32}\b")
 _SHOWN = 12
 
@@ -40,6 +41,7 @@ class Placeholders:
         text = text.replace(self._repository, "<repository>")
         text = _TIME.sub(lambda found: TIME[: len(found[0])], text)
         text = _RANDOM.sub(lambda found: f"{found[1]}-{'0' * 32}", text)
+        text = _ASIDE.sub("0" * 7, text)
         return _OBJECT_ID.sub(self._object_id, text)
 
     def _object_id(self, found: re.Match[str]) -> str:

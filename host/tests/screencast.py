@@ -59,6 +59,13 @@ class Screencast:
         self, line: str, columns: int = 80, env: Mapping[str, str] | None = None
     ) -> str:
         """Runs one line at a terminal that has colours."""
+        settled: str = self.project.placeholders.settle(self.seen_at_terminal(line, columns, env))
+        return settled
+
+    def seen_at_terminal(
+        self, line: str, columns: int = 80, env: Mapping[str, str] | None = None
+    ) -> str:
+        """Runs one line at a terminal; commits keep their names, so that lines can be copied."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         child = subprocess.Popen(
@@ -76,8 +83,7 @@ class Screencast:
                 shown += data
         os.close(master)
         child.wait(PATIENCE_SECONDS)
-        settled: str = self.project.placeholders.settle(shown.decode().replace("\r\n", "\n"))
-        return settled
+        return shown.decode().replace("\r\n", "\n")
 
     def write(self, path: str, text: str) -> Path:
         """Edits a file of the project."""

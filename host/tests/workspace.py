@@ -66,6 +66,7 @@ def attach(main: Repo, make: bool = True) -> Workspace:
     worktrees = Worktrees(host)
     if make:
         worktrees.ensure(SLUG, PACKAGE)
+        worktrees.settle(SLUG, PACKAGE)
     path = Path(worktrees.path(SLUG, PACKAGE))
     return Workspace(path, main, worktrees, Staging(host, worktrees), host)
 

@@ -214,6 +214,19 @@ class MemoryStrategies:
         return self._in.make(self._in.trees[merged.tree], target_tip, feature.feature_tip or "")  # type: ignore[union-attr]
 
 
+class MemoryUpkeep:
+    """Finds nothing: no journal is lost in memory."""
+
+    def own_worktrees(self) -> tuple[object, ...]:
+        return ()
+
+    def made_branches(self, slug: str) -> tuple[str, ...]:
+        return ()
+
+    def remote_journals(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
 class MemoryPrompts:
     def path(self, slug: str, package: str) -> str:
         return f"/prompts/{package}.md"
@@ -256,6 +269,7 @@ class MemoryPorts:
         self.strategies = MemoryStrategies(self.repository)
         self.landing = MemoryLanding(self.repository)
         self.prompts = MemoryPrompts()
+        self.upkeep = MemoryUpkeep()
         self.system = CountedSystem()
         self.rules = ProjectSettings(verify=VerifySettings("make test"))
         self.repository.refs[MAIN] = self.repository.make(frozenset({"README.md"}))

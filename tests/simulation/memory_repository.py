@@ -180,6 +180,7 @@ class MemoryWorkspaces:
     def __init__(self, repository: MemoryRepository) -> None:
         self._in = repository
         self.files: dict[str, Tree] = {}
+        self.due: set[str] = set()
         self.elsewhere: set[str] = set()
         self.making: Callable[[str], None] = lambda package: None
 
@@ -191,10 +192,13 @@ class MemoryWorkspaces:
 
     def ensure(self, slug: str, package: str) -> bool:
         self.making(package)
-        if package in self.files:
-            return False
-        self.files[package] = self._in.of(package_branch(slug, package)).tree
-        return True
+        if package not in self.files:
+            self.files[package] = self._in.of(package_branch(slug, package)).tree
+            self.due.add(package)
+        return package in self.due
+
+    def settle(self, slug: str, package: str) -> None:
+        self.due.discard(package)
 
     def copy_files(self, slug: str, package: str, patterns: object) -> tuple[str, ...]:
         return ()
@@ -210,6 +214,9 @@ class MemoryWorkspaces:
 
     def agree(self, slug: str, package: str, commit: str) -> None:
         pass
+
+    def postpone(self, slug: str, package: str, old: str, new: str) -> None:
+        """Does nothing: nothing is in the way of files in memory."""
 
     def let_go(self, slug: str, package: str) -> None:
         """Does nothing: no move of files is cut short in memory."""

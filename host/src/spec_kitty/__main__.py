@@ -13,9 +13,20 @@ if TYPE_CHECKING:
     from spec_kitty.application.host import Host
 
 
+_INTERRUPTED = 130
+
+
 def main() -> None:
     """Runs the command line of this process and exits with its status."""
-    arguments = sys.argv[1:]
+    try:
+        _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Also while modules are imported: with a bare write, as nothing else may be there yet.
+        os.write(2, b"Interrupted. Nothing is lost: 'spec-kitty status' says how far it got.\n")
+        sys.exit(_INTERRUPTED)
+
+
+def _run(arguments: list[str]) -> None:
     if arguments[:1] == ["orchestrator-api"]:
         _answer(arguments[1:])
     from spec_kitty.doors.cli import run_for_people

@@ -12,6 +12,7 @@ from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.journal.reader import JournalReader
 from spec_kitty.adapters.plans.reader import PlanReader
 from spec_kitty.adapters.refs.branches import GitBranches
+from spec_kitty.adapters.refs.prune_watch import PruneWatch
 from spec_kitty.adapters.system import System, require_git
 from spec_kitty.application.host import Host
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -169,6 +170,10 @@ def open_host(start: str | None = None) -> Host:
         os.chdir(location.common_dir)
     git = Git(location)
     require_git(git)
+    if PruneWatch(location.common_dir).saw_one:
+        from spec_kitty.adapters.refs.code_spares import CodeSpares
+
+        CodeSpares(git).heal()
     return Host(Adapters(git, folder))
 
 

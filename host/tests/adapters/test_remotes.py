@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from shutil import which
 
@@ -14,6 +15,7 @@ from spec_kitty.application.ports import NotPushed, Pushed
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 MAIN = "refs/heads/main"
+TRACKING_LOCK = "refs/remotes/origin/main.lock"
 
 
 @pytest.fixture
@@ -26,6 +28,17 @@ def remote(repo: Repo, tmp_path: Path) -> Repo:
 
 def remotes_of(repo: Repo, limit_seconds: float = 30.0) -> Remotes:
     return Remotes(Git(locate(str(repo.path))), limit_seconds)
+
+
+def dying_push(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_act: str = ":") -> None:
+    """Puts a git first on the PATH whose pushes arrive, and then are killed."""
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    real = which("git")
+    push = f'{real} "$@"; {last_act}; kill -9 $$'
+    git.write_text(f'#!/bin/sh\ncase " $* " in *" push "*) {push} ;; esac\nexec {real} "$@"\n')
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(git.parent), prepend=os.pathsep)
 
 
 def newer(repo: Repo) -> str:
@@ -62,17 +75,58 @@ def test_a_push_that_is_cut_off_after_the_remote_moved_has_arrived(
     repo: Repo, remote: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = newer(repo)
-    git = tmp_path / "bin" / "git"
-    git.parent.mkdir()
-    real = which("git")
-    push = f'{real} "$@"; kill -9 $$'
-    git.write_text(f'#!/bin/sh\ncase " $* " in *" push "*) {push} ;; esac\nexec {real} "$@"\n')
-    git.chmod(0o755)
-    monkeypatch.setenv("PATH", str(git.parent), prepend=os.pathsep)
+    dying_push(tmp_path, monkeypatch)
 
     assert remotes_of(repo).push("origin", made, MAIN) == Pushed("origin")
 
     assert remote.tip("main") == made
+
+
+def test_a_push_that_dies_leaves_no_lock(
+    repo: Repo, remote: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = repo.path / ".git" / TRACKING_LOCK
+    dying_push(tmp_path, monkeypatch, f"mkdir -p {lock.parent}; touch -d '1 minute ago' {lock}")
+
+    assert remotes_of(repo).push("origin", newer(repo), MAIN) == Pushed("origin")
+
+    assert not lock.exists()
+
+
+def test_the_lock_of_a_git_that_is_at_work_stays(repo: Repo, remote: Repo) -> None:
+    lock, made = repo.path / ".git" / TRACKING_LOCK, newer(repo)
+    pipe = subprocess.PIPE
+    words = ("git", "update-ref", "--stdin")
+    with subprocess.Popen(words, cwd=repo.path, stdin=pipe, stdout=pipe, text=True) as git:
+        assert git.stdin is not None
+        assert git.stdout is not None
+        git.stdin.write("start\ncreate refs/remotes/origin/main HEAD\nprepare\n")
+        git.stdin.flush()
+        assert [git.stdout.readline(), git.stdout.readline()] == ["start: ok\n", "prepare: ok\n"]
+
+        assert remotes_of(repo).push("origin", made, MAIN) == Pushed("origin")
+
+        assert lock.exists()
+
+
+@pytest.mark.parametrize(
+    ("refspec", "found"),
+    [
+        ("+refs/heads/*:refs/remotes/origin/*", ("refs/remotes/origin/main.lock",)),
+        ("refs/heads/m*n:refs/far/*x", ("refs/far/aix.lock",)),
+        ("refs/heads/main:refs/remotes/mine", ("refs/remotes/mine.lock",)),
+        ("refs/heads/other:refs/remotes/other", ()),
+        ("refs/heads/main", ()),
+        ("refs/heads/*:refs/../../*", ()),
+        ("^refs/heads/main", ()),
+    ],
+)
+def test_the_lock_of_a_push_is_that_of_the_branch_that_follows_the_remotes(
+    repo: Repo, remote: Repo, refspec: str, found: tuple[str, ...]
+) -> None:
+    repo.git("config", "remote.origin.fetch", refspec)
+
+    assert remotes_of(repo).locks("origin", MAIN) == found
 
 
 def test_a_rule_of_the_remote_is_told_and_not_worth_a_retry(repo: Repo, remote: Repo) -> None:

@@ -61,6 +61,20 @@ def test_an_old_git_is_refused(repo: Repo, other_git: Path, version: str) -> Non
     assert refused.value.facts == {"found": f"git version {version}"}
 
 
+def test_a_git_that_fails_is_not_called_old(repo: Repo, other_git: Path) -> None:
+    git = git_of(repo)
+    install_git(other_git, "2.40.0; echo 'no such library' >&2; exit 3")
+
+    with pytest.raises(Refusal) as refused:
+        require_git(git)
+
+    assert (refused.value.code, refused.value.message) == (
+        ErrorCode.ENVIRONMENT_UNSUPPORTED,
+        f"The git that is installed as {other_git / 'git'} does not work: 'git --version' ended "
+        "with 3 and said: no such library. Mend it, or put another git first on the PATH.",
+    )
+
+
 @pytest.mark.parametrize("version", ["2.38.0", "2.39.5 (Apple Git-154)", "3.0.0-rc1", "10.1"])
 def test_a_recent_git_is_asked_once(repo: Repo, other_git: Path, version: str) -> None:
     git = git_of(repo)

@@ -292,9 +292,17 @@ def test_sixteen_processes_make_sixteen_workspaces_at_once(repo: Repo) -> None:
     assert (repo.path / ".git/info/exclude").read_text().count("/.worktrees/") == 1
 
 
-def test_processes_that_want_the_same_workspace_make_it_once(repo: Repo) -> None:
+def test_processes_that_want_the_same_workspace_find_it_due_until_it_is_settled(
+    repo: Repo,
+) -> None:
     repo.git("update-ref", BRANCH, "HEAD")
-    assert sorted(race(repo, [PACKAGE] * 6)) == ["False"] * 5 + ["True"]
+    made = attach(repo, make=False)
+
+    assert race(repo, [PACKAGE] * 6) == ["True"] * 6
+    assert os.listdir(repo.path / ".git/worktrees") == [made.registration.name]
+    made.worktrees.settle(SLUG, PACKAGE)
+    assert race(repo, [PACKAGE] * 6) == ["False"] * 6
+    assert made.status() == ""
 
 
 def test_a_sha256_repository_works(tmp_path: Path) -> None:

@@ -46,8 +46,3 @@ def test_a_long_list_of_candidates_is_cut_in_the_sentence_only() -> None:
     with pytest.raises(Refusal, match=r"019-cats and more\. Name one") as refused:
         choose(tuple(Candidate(slug, True) for slug in slugs))
     assert refused.value.facts == {"candidates": slugs}
-
-
-def test_without_any_feature_one_is_to_be_created() -> None:
-    with pytest.raises(Refusal, match="spec-kitty feature create"):
-        choose(())

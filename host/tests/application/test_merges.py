@@ -1,11 +1,15 @@
 """Merging with a remote, merges made elsewhere, and merges whose process died."""
 
 import shutil
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from deliveries import accept, merge, with_remote
+from door import PROGRAM
 from killing import kill_at, kill_in_transaction
 from project import SLUG, Project
 from repository import Repo
@@ -159,6 +163,27 @@ def test_a_merge_killed_after_the_target_moved_is_completed(ready: Project) -> N
     assert kinds(ready)[-2:] == ["MergeIntended", "MergeCompleted"]
 
 
+def test_while_nobody_can_tell_whether_a_killed_push_arrived_notes_go_on_and_nothing_moves(
+    ready: Project,
+) -> None:
+    remote = with_remote(ready)
+    accept(ready)
+    kill_in_transaction(ready.repo.path, 2, 0, (*MERGE, "--push"))
+    away = remote.path.with_name("away.git")
+    remote.path.rename(away)
+
+    note = ("--wp", "WP01", "--actor", "eve", "--note", "Did it arrive?")
+    told = ready.api("append-history", *note)
+    reopened = ready.move("WP01", "in_progress", "eve", "--note", "No.", "--review-ref", "r/1")
+
+    assert told.data["wp_id"] == "WP01"
+    assert (reopened.error, merge(ready, "--push").error) == ("PUSH_FAILED", "PUSH_FAILED")
+    assert kinds(ready)[-2:] == ["MergeIntended", "NoteAdded"]
+    away.rename(remote.path)
+    assert merge(ready, "--push").data["merged"]
+    assert remote.tip("main") == ready.repo.tip("main")
+
+
 @pytest.mark.parametrize("moved", [0, 1])
 def test_any_change_finds_the_outcome_of_a_killed_merge(ready: Project, moved: int) -> None:
     accept(ready)
@@ -279,6 +304,57 @@ def test_a_merge_killed_while_it_pushed_asks_the_remote(ready: Project) -> None:
     assert merge(ready, "--push").data["merged"]
     assert remote.tip("main") == ready.repo.tip("main")
     assert ready.repo.git("rev-parse", "main^{tree}") == tree
+
+
+def test_a_push_that_outlives_its_merge_is_waited_for(
+    ready: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote, slow = with_remote(ready), ready.repo.path.parent / "slow"
+    slow.mkdir()
+    slow_remote(ready, remote, slow, monkeypatch)
+    accept(ready)
+    words = (PROGRAM, "orchestrator-api", *MERGE, "--push")
+    with subprocess.Popen(words, cwd=ready.repo.path, stdout=subprocess.DEVNULL) as merging:
+        wait_for((slow / "begun").exists)
+        merging.kill()
+
+    about = ("--wp", "WP01", "--actor", "eve", "--note", "?")
+    assert ready.api("append-history", *about).data
+    code, facts = merge(ready, "--push").refusal
+    assert (code, facts["retryable"]) == ("BUSY", True)
+    (slow / "go").touch()
+    wait_for((slow / "over").exists)
+    pushed = remote.tip("main")
+    wait_for(lambda: merge(ready, "--push").envelope["success"])
+
+    assert ready.repo.tip("main") == remote.tip("main") == pushed
+    assert kinds(ready)[-3:] == ["MergeIntended", "NoteAdded", "MergeCompleted"]
+
+
+def slow_remote(
+    ready: Project, remote: Repo, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lets the other end of a push wait until it is told to go on."""
+    script = folder / "ssh"
+    script.write_text(
+        f"""#!/bin/sh
+        for last; do :; done
+        case $last in *receive-pack*) touch {folder}/begun
+            until [ -e {folder}/go ]; do sleep 0.02; done
+            sh -c "$last"; touch {folder}/over ;;
+        *) exec sh -c "$last" ;; esac
+        """
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
+    ready.repo.git("remote", "set-url", "origin", f"ssh://example.org{remote.path}")
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
 
 
 def kill_when_pushed(ready: Project, remote: Repo) -> bool:

@@ -138,6 +138,48 @@ def test_a_wish_for_a_lane_is_decided_as_the_table_says(
     assert (type(decided.fact).__name__ if decided else "same") == answer
 
 
+CLAIMED = [row[:3] for row in rows() if row[3] == "claimed"]
+
+
+@pytest.mark.parametrize(("origin", "to", "who"), CLAIMED)
+def test_somebody_else_learns_whose_it_is_whatever_attempt_they_name(
+    origin: Lane, to: Lane, who: str
+) -> None:
+    command = wish(STANDING[origin], to, *WHO[who])
+
+    assert refusal_of(STANDING[origin], at_attempt(command, 99)).code is CODES["claimed"]
+
+
+MINE = [
+    (origin, to)
+    for origin, to, who, answer in rows()
+    if who == "the holder" and answer not in CODES
+]
+
+
+@pytest.mark.parametrize(("origin", "to"), MINE)
+def test_the_holder_learns_that_an_attempt_has_ended(origin: Lane, to: Lane) -> None:
+    command = at_attempt(wish(STANDING[origin], to, *WHO["the holder"]), 99)
+
+    assert refusal_of(STANDING[origin], command).facts["reason"] == "stale_attempt"
+
+
+@pytest.mark.parametrize("origin", [Lane.IN_PROGRESS, Lane.FOR_REVIEW, Lane.BLOCKED])
+def test_a_start_of_what_somebody_else_holds_says_so_whatever_attempt_it_names(
+    origin: Lane,
+) -> None:
+    refusal = refusal_of(STANDING[origin], claim(STANDING[origin], PROGRAM).replace(attempt=99))
+
+    assert refusal.code is ErrorCode.WP_ALREADY_CLAIMED
+
+
+def at_attempt(command: Command, attempt: int) -> Command:
+    """Returns the command for a numbered attempt, wherever it carries that."""
+    if isinstance(command, IntegratePackage):
+        return command.replace(verdict=command.verdict.replace(attempt=attempt))
+    return command.replace(attempt=attempt)
+
+
 MEANT_FOR: list[tuple[Command, set[Lane]]] = [
     (SUBMIT.replace(caller=PERSON, force=True, note="N"), {Lane.IN_PROGRESS, Lane.FOR_REVIEW}),
     (CLAIM_REVIEW, {Lane.FOR_REVIEW}),

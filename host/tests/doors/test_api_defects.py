@@ -10,6 +10,7 @@ from inline_snapshot import snapshot
 
 from door import PROGRAM, call, refs_and_files
 from project import SLUG, Project
+from repository import Repo
 
 NO_FILE_GROWS = ("prlimit", "--fsize=0")
 
@@ -83,6 +84,25 @@ def test_a_place_where_nothing_can_be_written_is_an_answer(project: Project) -> 
     (project.repo.path / ".git" / "spec-kitty").write_text("in the way")
     answer = project.start("WP01")
     assert (answer.error, answer.stderr) == ("ENVIRONMENT_UNSUPPORTED", "")
+
+
+def test_a_link_to_nowhere_in_the_place_of_the_own_folder_is_named(project: Project) -> None:
+    project.start("WP01")
+    project.work("WP01", "cat.py", "meow = 1\n")
+    Repo(project.workspace("WP01")).commit("Meow")
+    own, aside = project.repo.path / ".git/spec-kitty", project.repo.path / ".git/aside"
+    own.rename(aside)
+    own.symlink_to("/nowhere/at/all")
+
+    answer = project.move("WP01", "for_review")
+
+    assert (answer.refusal, answer.stderr) == (
+        ("ENVIRONMENT_UNSUPPORTED", {"path": str(own)}),
+        "",
+    )
+    own.unlink()
+    aside.rename(own)
+    assert project.move("WP01", "for_review").data
 
 
 def test_a_folder_that_was_deleted_is_an_answer(project: Project) -> None:

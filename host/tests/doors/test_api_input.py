@@ -239,7 +239,7 @@ def test_a_feature_that_is_not_committed_is_not_found(refuse: Callable[..., Answ
     answer = refuse("feature-state", "--feature", "035-dogs")
     assert answer.refusal == ("FEATURE_NOT_FOUND", {"feature_slug": "035-dogs"})
     assert answer.message == snapshot(
-        "No feature '035-dogs' is committed on main. There is: 034-cats. If its folder is only on disk: git add kitty-specs/035-dogs && git commit"
+        "No feature '035-dogs' is committed on main. There is: 034-cats."
     )
 
 

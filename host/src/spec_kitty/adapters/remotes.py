@@ -1,5 +1,8 @@
 """Owns what is asked of a remote: where its branch stands, and to take a commit, without force.
 
+Git notes a push in the branch that stands for the remote's here; one that dies may leave the lock
+of that branch. The merge that is recorded as begun names it, as an intent names other locks.
+
 Which remote, and its address, is what the repository's configuration says; programs that it names
 (for ssh, for passwords, at the other end) are not started, only those of trusted configuration.
 The user's `pre-push` hook does not run here, as no hook does in a git that the host starts; what
@@ -13,6 +16,7 @@ import os
 from spec_kitty.adapters.git.filters import trusted_filters
 from spec_kitty.adapters.git.programs import other_end
 from spec_kitty.adapters.git.unattended import run_unattended
+from spec_kitty.adapters.refs.refs import clear_stale_lock
 from spec_kitty.application.ports import NotPushed, Pushed
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
@@ -52,7 +56,9 @@ class Remotes:
         """Names the remote of a branch: the configured one, else `origin`, else the only one."""
         words = ("config", "--get", f"branch.{branch}.remote")
         configured = os.fsdecode(self._git.run(*words, ok=(0, 1)).stdout).strip()
-        remotes = os.fsdecode(self._git.run("remote").stdout).split()
+        named = os.fsdecode(self._git.run("remote").stdout).split()
+        # Not every program that is told a remote can tell such a name from an option.
+        remotes = [remote for remote in named if not remote.startswith("-")]
         if configured in remotes:
             return configured
         if "origin" in remotes:
@@ -92,9 +98,45 @@ class Remotes:
         words = ("push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no")
         program = self._other_end(remote, "receive-pack")
         asked = self._ask(*words, program, "--", remote, f"{commit}:{ref}")
+        self._clear_locks(remote, ref)
         if asked.returncode == 0 or self._has_arrived(asked, remote, commit, ref):
             return Pushed(remote)
         return _refused(remote, asked)
+
+    def give_up(self, remote: str, ref: str) -> None:
+        """Clears what a killed push left. Raises Refusal (BUSY) while a push is at work here."""
+        from spec_kitty.adapters.refs.lock_owners import worker_of
+
+        worker = worker_of(self._git.common_dir, b"push")
+        if worker is not None:
+            raise Refusal(
+                ErrorCode.BUSY,
+                f"A push is still at work here: process {worker.process} ({worker.command}). "
+                "Try again when it has ended.",
+                process=worker.process,
+                retryable=True,
+            )
+        self._clear_locks(remote, ref)
+
+    def locks(self, remote: str, ref: str) -> tuple[str, ...]:
+        """Names the lock files that a push of a ref may leave, relative to the common git dir."""
+        for setting in self._git.configuration.settings:
+            if setting.key == f"remote.{remote}.fetch":
+                branch = _mapped(ref, setting.value or "")
+                if branch is not None and branch == os.path.normpath(branch):
+                    return (f"{branch}.lock",)
+        return ()
+
+    def _clear_locks(self, remote: str, ref: str) -> None:
+        """Removes the locks of a push that is over; those of somebody else's fetch stay."""
+        names = self.locks(remote, ref)
+        for path in (os.path.join(self._git.common_dir, name) for name in names):
+            try:
+                if os.path.lexists(path):
+                    clear_stale_lock(self._git.common_dir, path, names)
+            except Refusal as refusal:
+                if refusal.code is not ErrorCode.BUSY:
+                    raise
 
     def _has_arrived(self, asked: Completed, remote: str, commit: str, ref: str) -> bool:
         try:
@@ -116,6 +158,17 @@ class Remotes:
         argv = self._git.command("-c", "push.gpgSign=false", *words)
         limit = self._limit_seconds if limit_seconds is None else limit_seconds
         return run_unattended(argv, self._git.online_environment, b"", limit)
+
+
+def _mapped(ref: str, refspec: str) -> str | None:
+    """Returns the branch that stands here for a remote's, as the remote's settings have it."""
+    source, _, target = refspec.removeprefix("+").partition(":")
+    before, star, after = source.partition("*")
+    if not target.startswith("refs/") or not star:
+        return target if source == ref and target.startswith("refs/") else None
+    if not (ref.startswith(before) and ref.endswith(after) and len(before + after) <= len(ref)):
+        return None
+    return target.replace("*", ref[len(before) : len(ref) - len(after)])
 
 
 def _refused(remote: str, asked: Completed) -> NotPushed:

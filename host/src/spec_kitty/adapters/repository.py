@@ -79,7 +79,10 @@ class Repository(GitBranches, CommitsPort):
         return missing_gitlinks(self._git, head, changes)
 
     def make_durable(self, ref: str, commit: str, base: str) -> None:
-        """Makes the commits that somebody else made on a branch survive a power cut."""
+        """Makes what somebody else committed on a branch survive a power cut, and a prune."""
+        from functools import partial
+
+        from spec_kitty.adapters.refs.code_spares import CodeSpares
         from spec_kitty.adapters.refs.durability import sync_branch
 
-        sync_branch(self._git, ref, commit, base)
+        CodeSpares(self._git).protect(partial(sync_branch, self._git, ref, commit, base))

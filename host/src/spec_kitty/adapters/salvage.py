@@ -7,13 +7,16 @@ aside whole (`workspaces/aside.py`). Where files cannot be kept at all the remov
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from spec_kitty.adapters.git.loose_objects import is_object_id
+from spec_kitty.adapters.refs.code_spares import CodeSpares
 from spec_kitty.adapters.refs.durability import sync_objects
 from spec_kitty.adapters.refs.refs import move_refs
 from spec_kitty.adapters.staging import EMPTIED
 from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.adapters.workspaces.registration import in_the_way
+from spec_kitty.application.tries import written_again
 from spec_kitty.domain import names
 from spec_kitty.domain.events import RefMove
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -63,6 +66,11 @@ class Salvage:
         # What was moved away could not be removed afterwards, nor be kept now.
         self._worktrees.require_in_place(slug, package_id)
         self.keep_detached(slug, package_id)
+        return written_again(lambda: self._keep(slug, package_id, merged_into, unstaged))
+
+    def _keep(
+        self, slug: str, package_id: str, merged_into: str | None, unstaged: Sequence[str]
+    ) -> str | None:
         # Without its branch, what the workspace holds is kept on top of what it was merged into.
         tip = self._tip(names.package_branch(slug, package_id)) or merged_into
         if tip is None:
@@ -151,8 +159,11 @@ class Salvage:
     def _create(self, slug: str, package_id: str, commit: str) -> str:
         ref = names.salvage_ref(slug, package_id, 1 + max(self._taken(slug, package_id), default=0))
         own = names.package_branch(slug, package_id).removeprefix("refs/heads/")
-        sync_objects(self._git, commit, f"--exclude={own}", "--branches")
+        new = partial(sync_objects, self._git, commit, f"--exclude={own}", "--branches")
+        spares = CodeSpares(self._git)
+        spares.protect(new)
         move_refs(self._git, [RefMove(ref, None, commit)], "spec-kitty: work is kept", None)
+        spares.heal()
         return ref
 
     def _taken(self, slug: str, package_id: str) -> list[int]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 
 from spec_kitty.adapters.git.loose_objects import LooseObjects
-from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
+from spec_kitty.adapters.git.plain_files import endless_rules
+from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects, GitStopped
 from spec_kitty.adapters.work_trees.files import Files
 from spec_kitty.adapters.work_trees.filtered import require_filters
 from spec_kitty.adapters.work_trees.index_lock import IndexLock
+from spec_kitty.adapters.work_trees.restless import Steadiness
 from spec_kitty.adapters.work_trees.work_tree import WorkTree
 from spec_kitty.adapters.workspaces.held import Held
+from spec_kitty.adapters.workspaces.sparse import refuse_hidden
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 from spec_kitty.domain.submission.changes import Snapshot
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spec_kitty.adapters.git.runner import Git
+    from spec_kitty.adapters.work_trees.work_tree import Listing
     from spec_kitty.adapters.workspaces.place import Place
     from spec_kitty.adapters.worktrees import Worktrees
 
@@ -58,7 +62,7 @@ class Staging:
             raise _gone(place)
         with Held(place) as held:
             work_tree = WorkTree(self._git, held)
-            listing = work_tree.start_from(head)
+            listing = _compared(work_tree, head)
             if listing.unread:
                 raise _not_storable(work_tree, listing.unread)
             files = Files(work_tree, listing, unstaged, limit_bytes)
@@ -68,9 +72,12 @@ class Staging:
                     "Restore them with 'git restore .' in it, or claim the work package again.",
                     EMPTIED,
                 )
+            steadiness = None
             if limit_bytes is not None:
+                steadiness = Steadiness(work_tree, held, files.present, limit_bytes)
+                refuse_hidden(self._git, place, files.gone)
                 require_filters(work_tree, listing, files.present)
-            return self._store(work_tree, files, head)
+            return self._store(work_tree, files, head, steadiness)
 
     def agree(self, slug: str, package_id: str, commit: str) -> None:
         """Makes the workspace's own index hold the commit that the branch was moved to.
@@ -86,18 +93,22 @@ class Staging:
                 work_tree.start_from(commit)
             lock.publish(place.index)
 
-    def _store(self, work_tree: WorkTree, files: Files, head: str) -> Snapshot:
+    def _store(
+        self, work_tree: WorkTree, files: Files, head: str, steadiness: Steadiness | None
+    ) -> Snapshot:
         try:
             # Paths that left come first: a folder may stand where a file was.
             _update(work_tree, files.gone, "--force-remove")
             ignored = _update(work_tree, files.present, "--add", "--remove", "--replace")
+            if steadiness is not None:
+                steadiness.store_again()
             before = tree = self._tree_of(head)
             if files.gone or files.present:
                 tree = os.fsdecode(work_tree.run("write-tree").stdout).strip()
         except GitLacksObjects:
             raise
         except GitFailed as failure:
-            raise _not_storable(work_tree, failure.said) from None
+            raise _endless(work_tree) or _not_storable(work_tree, failure.said) from None
         if ignored:
             raise _not_storable(work_tree, ignored)
         work_tree.note("tree", tree)
@@ -112,6 +123,23 @@ class Staging:
     def _tree_of(self, commit: str) -> str:
         loose = LooseObjects(self._git.common_dir).tree_of(commit)
         return loose or self._git.line("rev-parse", "--verify", f"{commit}^{{tree}}")
+
+
+def _compared(work_tree: WorkTree, head: str) -> Listing:
+    try:
+        return work_tree.start_from(head)
+    except (GitStopped, Refusal):
+        endless = _endless(work_tree)
+        if endless is None:
+            raise
+        raise endless from None
+
+
+def _endless(work_tree: WorkTree) -> Refusal | None:
+    """Names the pipes for which git waited, if that is why it did not come to an end."""
+    found = endless_rules(work_tree.place.folder)
+    named = f"{', '.join(found[:5])}: no file but a pipe, a socket or a device"
+    return _not_storable(work_tree, named) if found else None
 
 
 def _update(work_tree: WorkTree, paths: tuple[str, ...], *options: str) -> str:

@@ -52,7 +52,7 @@ def require_git(git: Git) -> None:
                 return
     except OSError:
         pass
-    said = _version(git)
+    said = _version(git, found)
     version = re.search(r"(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < MINIMUM_GIT:
         raise Refusal(
@@ -64,12 +64,19 @@ def require_git(git: Git) -> None:
     write_memory(memory, mark)
 
 
-def _version(git: Git) -> str:
-    """Returns what git says of itself, or why it says nothing."""
+def _version(git: Git, found: str) -> str:
+    """Returns what git says of itself. Raises Refusal (ENVIRONMENT_UNSUPPORTED)."""
     try:
         return git.line("--version")
     except GitFailed as failure:
-        return str(failure)
+        status, said = failure.outcome.returncode, failure.said
+        raise Refusal(
+            ErrorCode.ENVIRONMENT_UNSUPPORTED,
+            f"The git that is installed as {found} does not work: 'git --version' ended with "
+            f"{status}{f' and said: {said}' if said else ''}. Mend it, or put another git first on "
+            "the PATH.",
+            found=said,
+        ) from None
 
 
 def _program() -> str | None:

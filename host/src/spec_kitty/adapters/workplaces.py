@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from spec_kitty.adapters.workspaces.place import workspace_place
+from spec_kitty.application.ports import ObjectsVanished
 from spec_kitty.application.ports import Workspaces as WorkspacesPort
 
 TYPE_CHECKING = False
@@ -55,6 +56,9 @@ class Workplaces(WorkspacesPort):
         self._salvage.keep_detached(slug, package)
         return self._worktrees.ensure(slug, package)
 
+    def settle(self, slug: str, package: str) -> None:
+        self._worktrees.settle(slug, package)
+
     def copy_files(self, slug: str, package: str, patterns: Sequence[str]) -> tuple[str, ...]:
         return self._worktrees.copy_files(slug, package, tuple(patterns))
 
@@ -77,7 +81,17 @@ class Workplaces(WorkspacesPort):
         self._worktrees.let_go(slug, package)
 
     def lay_out(self, slug: str, package: str, old: str, new: str) -> None:
-        self._worktrees.lay_out(slug, package, old, new)
+        """Brings the files along; the branch has moved, so what a prune took since comes back."""
+        try:
+            self._worktrees.lay_out(slug, package, old, new)
+        except ObjectsVanished:
+            from spec_kitty.adapters.refs.code_spares import CodeSpares
+
+            CodeSpares(self._git).heal()
+            self._worktrees.lay_out(slug, package, old, new)
+
+    def postpone(self, slug: str, package: str, old: str, new: str) -> None:
+        self._worktrees.postpone(slug, package, old, new)
 
     def in_the_way(self, slug: str, package: str, old: str, new: str) -> tuple[str, ...]:
         return self._worktrees.in_the_way(slug, package, old, new)

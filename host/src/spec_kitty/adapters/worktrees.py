@@ -10,6 +10,7 @@ import os
 from spec_kitty.adapters.files import sync_folder
 from spec_kitty.adapters.work_trees.attachment import (
     Attachment,
+    follows,
     is_taken,
     lacks_files,
     refuse_link,
@@ -20,7 +21,7 @@ from spec_kitty.adapters.workspaces.aside import holds_clones, put_aside
 from spec_kitty.adapters.workspaces.checkouts import checkout_of, operation_under_way
 from spec_kitty.adapters.workspaces.held import Held
 from spec_kitty.adapters.workspaces.place import Place, workspace_place
-from spec_kitty.adapters.workspaces.registration import Registration, stands
+from spec_kitty.adapters.workspaces.registration import Registration, is_ours, stands
 from spec_kitty.adapters.workspaces.removal import remove_tree
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
@@ -64,7 +65,14 @@ class Worktrees:
         place = self.place(slug, package_id)
         with Held(place) as held:
             exclude_workspaces(self._git.common_dir)
-            return Attachment(self._git, held).make()
+            made = Attachment(self._git, held).make()
+            return self._layout(held).catch_up() or made
+
+    def settle(self, slug: str, package_id: str) -> None:
+        """Says that all is done that making the workspace's files called for."""
+        place = self.place(slug, package_id)
+        with Held(place):
+            Registration(self._git, place).settle()
 
     def restore_pointer(self, slug: str, package_id: str) -> bool:
         """Undoes what an agent did to the workspace's link with git; says whether it did."""
@@ -77,13 +85,26 @@ class Worktrees:
             registration.repair()
             return Attachment(self._git, held).restore_pointer()
 
+    def postpone(self, slug: str, package_id: str, old: str, new: str) -> None:
+        """Leaves it to whoever needs the workspace next to bring its files along."""
+        place = self.place(slug, package_id)
+        if is_ours(place.registration):
+            with Held(place) as held:
+                self._layout(held).postpone(old, new)
+
     def require_laid_out(self, slug: str, package_id: str) -> None:
         """Refuses a workspace whose files were only begun: what is missing is no work of anybody.
+
+        Files that were to follow their branch do so now.
 
         Raises Refusal (WORKSPACE_FAILED).
         """
         place = self.place(slug, package_id)
-        if lacks_files(Registration(self._git, place).progress):
+        registration = Registration(self._git, place)
+        if follows(registration.progress) is not None:
+            with Held(place) as held:
+                self._layout(held).catch_up()
+        if lacks_files(registration.progress):
             raise Refusal(
                 ErrorCode.WORKSPACE_FAILED,
                 f"The files of {place.folder} were not laid out to the end. Finish that with "

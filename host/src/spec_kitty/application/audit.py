@@ -7,7 +7,9 @@ moment, and what lies around the journal is examined (`doctor/`).
 
 from __future__ import annotations
 
+from spec_kitty.application.beginnings import told_begun
 from spec_kitty.application.doctor.diagnosis import around
+from spec_kitty.application.doctor.examinations.journals import lost
 from spec_kitty.application.doctor.findings import Finding, Kind
 from spec_kitty.application.telling.sentences import sentence
 from spec_kitty.domain.record import Record
@@ -146,11 +148,15 @@ class _Walk:
             self._keep(finding)
 
     def _require_none(self) -> None:
-        """Finds a journal that is there, though git shows no commit of it."""
+        """Finds a journal that is there, though git shows no commit of it, or that was."""
         try:
             self._ports.reading.read(self._slug)
         except Refusal as refusal:
             self._find(refusal.message)
+            return
+        said = told_begun(self._ports, self._slug)
+        if said is not None:
+            self._keep(lost(self._ports, self._slug, said))
 
     def _compare_present(self, feature: Feature) -> None:
         from spec_kitty.domain.invariants import violations

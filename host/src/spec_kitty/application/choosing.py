@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from spec_kitty.application.committing import told_draft
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _PACKAGE_SUFFIX = re.compile(r"-WP[0-9]+$")
 _MAX_LISTED = 20
+_MAX_TOLD = 3
 
 
 class Candidate(Record):
@@ -41,7 +43,24 @@ def chosen_feature(host: Host) -> str:
     said = said_by(place, slugs)
     if said is not None:
         return said
+    if not slugs:
+        raise _none_yet(host)
     return choose(tuple(Candidate(slug, _is_open(host, slug)) for slug in slugs))
+
+
+def _none_yet(host: Host) -> Refusal:
+    branch = host.project.default_target()
+    drafts = host.ports.drafts.slugs()
+    told = [told_draft(host.ports, slug, branch) for slug in drafts[:_MAX_TOLD]]
+    return Refusal(
+        ErrorCode.USAGE_ERROR,
+        "There is no feature yet. Create one with 'spec-kitty feature create \"My feature\"' "
+        "and commit it."
+        if not drafts
+        else " ".join(["No feature is committed yet.", *filter(None, told)]),
+        candidates=[],
+        drafts=list(drafts),
+    )
 
 
 def said_by(place: Place, slugs: tuple[str, ...]) -> str | None:
@@ -56,14 +75,7 @@ def said_by(place: Place, slugs: tuple[str, ...]) -> str | None:
 
 
 def choose(candidates: tuple[Candidate, ...]) -> str:
-    """Returns the only open feature, or the only one; refuses (USAGE_ERROR) to guess."""
-    if not candidates:
-        raise Refusal(
-            ErrorCode.USAGE_ERROR,
-            "There is no feature yet. Create one with 'spec-kitty feature create \"My feature\"' "
-            "and commit it.",
-            candidates=[],
-        )
+    """Returns the only open feature of several, or the only one; refuses to guess (USAGE_ERROR)."""
     meant = [each.slug for each in candidates if each.open] or [each.slug for each in candidates]
     if len(meant) == 1:
         return meant[0]

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spec_kitty.application.ports import Branches, Plans
+    from spec_kitty.application.project import Project
     from spec_kitty.domain.commands import BranchFacts
     from spec_kitty.domain.planning.plan import Problem
     from spec_kitty.domain.planning.settings import ProjectSettings
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 class Desk:
     """Is one feature at one moment."""
 
-    def __init__(self, feature: Feature, plans: Plans, branches: Branches) -> None:
+    def __init__(self, feature: Feature, project: Project) -> None:
         self.feature = feature
-        self._plans = plans
-        self._branches = branches
+        self._project = project
+        self._plans = project.plans
+        self._branches = project.branches
         self._plan: FeaturePlan | None = None
         self._plan_errors: Mapping[str, list[Problem]] | None = None
         self._settings: ProjectSettings | None = None
@@ -116,6 +117,9 @@ class Desk:
             return
         if self.plan.is_gone:
             raise Refusal(ErrorCode.WP_NOT_FOUND, told_gone(self.feature), wp_id=package)
+        draft = self._project.told_package_draft(self.feature, package)
+        if draft is not None:
+            raise Refusal(ErrorCode.WP_NOT_FOUND, draft, wp_id=package)
         known = ", ".join(p.id for p in self.plan.packages) or "none"
         raise Refusal(
             ErrorCode.WP_NOT_FOUND,

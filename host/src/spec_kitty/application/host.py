@@ -36,7 +36,7 @@ class Host:
 
     @cached_property
     def project(self) -> Project:
-        return Project(self.ports.reading, self.ports.plans, self.ports.branches)
+        return Project(self.ports)
 
     @cached_property
     def reader(self) -> Reader:

@@ -1,7 +1,7 @@
 """Owns what is made of a merge whose process died between intent and outcome.
 
 The target says: if it holds the recorded commit the merge is complete, else it is given up. A
-merge whose process lives holds the delivery lock, and is left to it.
+merge whose process lives holds the delivery lock, and is left to it; so is a push that outlived it.
 """
 
 from __future__ import annotations
@@ -28,16 +28,19 @@ class MergeRecovery:
     def outcome(self, feature: Feature) -> Outcome | None:
         """Returns the command that records the outcome; None while the merge is alive.
 
-        Raises Refusal (PUSH_FAILED) when the remote that decides cannot be asked.
+        Raises Refusal: PUSH_FAILED when the remote that decides cannot be asked, BUSY when a lock
+        of somebody else's is in the way, PREFLIGHT_FAILED when something else is.
         """
+        is_alive = True
         try:
             with self._ports.journal.side_lock(feature.slug, "delivery", wait=False):
+                is_alive = False
                 self._put_right(feature)
                 if feature.merge is None or not feature.merging:
                     return None
                 return self._decide(feature, feature.merge)
         except Refusal as refusal:
-            if refusal.code is ErrorCode.BUSY:
+            if is_alive and refusal.code is ErrorCode.BUSY:
                 return None
             raise
 
@@ -65,6 +68,8 @@ class MergeRecovery:
 
     def _decide(self, feature: Feature, merge: Merge) -> Outcome:
         ref = f"refs/heads/{feature.target_branch}"
+        if merge.remote:
+            self._ports.remotes.give_up(merge.remote, ref)
         landed = self._remote_has(merge, ref) if merge.remote else self._holds(ref, merge)
         if not landed:
             return AbandonMerge("the command that made it was interrupted")

@@ -15,12 +15,16 @@ SETTINGS_FOLDER = ".kittify"
 
 
 class Begun(Record):
-    """Says what was written, and what is to be committed on which branch for it to count."""
+    """Says what was written, and what is to be committed on which branch for it to count.
+
+    `elsewhere` says what to do where another branch is checked out than that.
+    """
 
     written: tuple[str, ...]
     to_commit: tuple[str, ...]
     branch: str
     slug: str | None = None
+    elsewhere: str | None = None
 
     @property
     def message(self) -> str:
@@ -32,7 +36,17 @@ def initialise(host: Host) -> Begun:
     """Writes the settings file and hides workspaces from `git status`; twice is as good as once."""
     written = host.ports.drafts.initialise()
     branch = planning_branch(host)
-    return Begun(written, _uncommitted_settings(host, branch), branch)
+    to_commit = _uncommitted_settings(host, branch)
+    return Begun(written, to_commit, branch, elsewhere=_told_elsewhere(host, branch))
+
+
+def _told_elsewhere(host: Host, branch: str) -> str | None:
+    """Says what to do where what was written does not count on the branch of plans."""
+    ref = f"refs/heads/{branch}"
+    is_born = host.ports.branches.value(ref) is not None
+    if is_born and host.ports.plans.is_project(ref):
+        return None
+    return host.project.told_elsewhere(branch)
 
 
 def create_feature(host: Host, title: str, number: int | None) -> Begun:
@@ -52,15 +66,7 @@ def create_feature(host: Host, title: str, number: int | None) -> Begun:
 
 def planning_branch(host: Host) -> str:
     """Returns the branch on which plans are committed, also where it has no commit yet."""
-    branches = host.ports.branches
-    branch = branches.default_branch() or branches.head_branch()
-    if branch is not None:
-        return branch
-    raise Refusal(
-        ErrorCode.PREFLIGHT_FAILED,
-        "It is not clear where plans live: there is neither a default branch of origin, nor "
-        "exactly one of main and master, nor a checked-out branch. Check one out: git switch main",
-    )
+    return host.project.planning_branch()
 
 
 def committed_slugs(host: Host, branch: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from spec_kitty.application.ports import Branches, JournalReader, Plans
+    from spec_kitty.application.ports import Ports
 
 
 class Target(Record):
@@ -25,20 +25,14 @@ class Target(Record):
 class Project:
     """Finds features and their targets in one repository."""
 
-    def __init__(self, journal: JournalReader, plans: Plans, branches: Branches) -> None:
-        self._journal = journal
-        self.plans = plans
-        self.branches = branches
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self.plans = ports.plans
+        self.branches = ports.branches
 
     def default_target(self) -> str:
         """Returns the branch that plans are looked up on. Raises Refusal when there is none."""
-        default = self.branches.default_branch() or self.branches.head_branch()
-        if default is None:
-            raise Refusal(
-                ErrorCode.PREFLIGHT_FAILED,
-                "It is not clear where plans live: there is neither a default branch of origin, "
-                "nor exactly one of main and master, nor a checked-out branch.",
-            )
+        default = self.planning_branch()
         ref = f"refs/heads/{default}"
         if self.branches.value(ref) is None:
             raise Refusal(
@@ -47,12 +41,38 @@ class Project:
                 "git commit --allow-empty -m 'Start'",
             )
         if not self.plans.is_project(ref):
+            step = (
+                self.told_elsewhere(default) or "Run 'spec-kitty init' and commit what it writes."
+            )
             raise Refusal(
                 ErrorCode.NOT_A_PROJECT,
                 f"The branch '{default}' holds neither .kittify/config.toml nor kitty-specs/. "
-                "Run 'spec-kitty init' and commit what it writes.",
+                f"{step}",
             )
         return default
+
+    def planning_branch(self) -> str:
+        """Returns the branch on which plans are committed, also where it has no commit yet."""
+        branch = self.branches.default_branch() or self.branches.head_branch()
+        if branch is not None:
+            return branch
+        there = self.branches.local()
+        step = f"Check one out: git switch {there[0]}" if there else "Make one: git switch -c main"
+        raise Refusal(
+            ErrorCode.PREFLIGHT_FAILED,
+            "It is not clear where plans live: there is neither a default branch of origin, nor "
+            f"exactly one of main and master, nor a checked-out branch. {step}",
+        )
+
+    def told_elsewhere(self, branch: str) -> str | None:
+        """Says how a project is prepared on the branch of plans while another is checked out."""
+        head = self.branches.head_branch()
+        if head in (None, branch):
+            return None
+        return (
+            f"Plans are read from {branch}, but '{head}' is checked out. Change to it and prepare "
+            f"it there: git switch {branch} && spec-kitty init"
+        )
 
     def open(self, slug: str, recorded: Feature | None) -> Feature:
         """Returns the recorded feature, or a fresh one whose target the plan names.
@@ -96,16 +116,27 @@ class Project:
         return self.branches.value(ref) is not None and self.plans.plan(ref, slug) is not None
 
     def not_found(self, slug: str, default: str) -> Refusal:
-        known = sorted({*self._journal.slugs(), *self.plans.slugs(f"refs/heads/{default}")})
-        listed = ", ".join(known[:20]) or "none"
-        return Refusal(
-            ErrorCode.FEATURE_NOT_FOUND,
-            f"No feature '{slug}' is committed on {default}. There is: {listed}. If its folder is "
-            f"only on disk: git add kitty-specs/{slug} && git commit",
-            feature_slug=slug,
-        )
+        from difflib import get_close_matches
+
+        from spec_kitty.application.committing import told_draft
+
+        said = told_draft(self._ports, slug, default)
+        if said is None:
+            planned = self.plans.slugs(f"refs/heads/{default}")
+            known = sorted({*self._ports.reading.slugs(), *planned})
+            near = get_close_matches(slug, {*known, *self._ports.drafts.slugs()}, 1)
+            asked = f" Did you mean {near[0]}?" if near else ""
+            listed = ", ".join(known[:20]) or "none"
+            said = f"No feature '{slug}' is committed on {default}.{asked} There is: {listed}."
+        return Refusal(ErrorCode.FEATURE_NOT_FOUND, said, feature_slug=slug)
+
+    def told_package_draft(self, feature: Feature, package: str) -> str | None:
+        """Says how a work package counts whose file is on disk only; None if it is not."""
+        from spec_kitty.application.committing import told_package_draft
+
+        return told_package_draft(self._ports, feature.slug, package, feature.target_branch)
 
     def slugs(self) -> tuple[str, ...]:
         """Returns every feature with a plan on the default branch or with a journal."""
         planned = self.plans.slugs(f"refs/heads/{self.default_target()}")
-        return tuple(sorted({*planned, *self._journal.slugs()}))
+        return tuple(sorted({*planned, *self._ports.reading.slugs()}))

@@ -40,4 +40,4 @@ class Reader:
         return Reading(self._desk(Feature(slug, target.branch)), None, target.warnings)
 
     def _desk(self, feature: Feature) -> Desk:
-        return Desk(feature, self._project.plans, self._project.branches)
+        return Desk(feature, self._project)

@@ -65,9 +65,17 @@ class Recovery:
             self._agree(slug, lay_out.package, lay_out.new)
 
     def _bring_along_late(self, slug: str, lay_out: LayOut) -> None:
-        """Does so after a kill; a workspace is removed if what was written there since is kept."""
+        """Does so after a kill; a workspace is removed if what was written there since is kept.
+
+        Where something is in the way the feature goes on: whoever needs the workspace is told.
+        """
         if lay_out.new is not None:
-            self.bring_along(slug, lay_out)
+            try:
+                self.bring_along(slug, lay_out)
+            except Refusal:
+                if lay_out.files:
+                    span = (lay_out.old, lay_out.new)
+                    self._ports.workspaces.postpone(slug, lay_out.package, *span)
             return
         feature = self._ports.journal.read(slug).feature
         copied = feature.package(lay_out.package).copied if feature else ()

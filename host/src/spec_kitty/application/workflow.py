@@ -10,7 +10,13 @@ from __future__ import annotations
 import json
 
 from spec_kitty.application.desk import Desk
-from spec_kitty.application.ports import LayOut, Overtaken, Snapshot
+from spec_kitty.application.ports import (
+    LayOut,
+    ObjectsPruned,
+    ObjectsVanished,
+    Overtaken,
+    Snapshot,
+)
 from spec_kitty.application.recovery import Recovery
 from spec_kitty.domain.answers import find_answer
 from spec_kitty.domain.decide import decide
@@ -65,6 +71,13 @@ class Step(Record):
     refusal: Refusal | None = None
 
 
+class Mended(Record):
+    """Is a journal after what a killed command left was mended; `left` says why not all of it."""
+
+    before: Snapshot
+    left: Refusal | None = None
+
+
 class Told(Record):
     """Is what the caller is told, and the feature after it."""
 
@@ -88,7 +101,7 @@ class Workflow:
         """
         if self.ports.journal.intent(slug) is not None:
             self.mend(slug, call)
-        feature = self._project.open(slug, self._read(slug, call).feature)
+        feature = self._open(slug, self._read(slug, call))
         told = self._told_before(feature, call)
         if told is None:
             with_policy(call, self._desk(feature))
@@ -97,29 +110,32 @@ class Workflow:
     def mend(self, slug: str, call: Call) -> None:
         """Mends what a killed command left, before work that looks at the feature unlocked."""
         with self.ports.journal.lock(slug):
-            self._mended(slug, call)
+            left = self._mended(slug, call).left
+        if left is not None:
+            raise left
 
     def change(self, slug: str, call: Call, step: Callable[[Desk, Caller], Step]) -> Told:
         """Makes one change. Raises Refusal; then nothing has changed, unless a Step carries it.
 
         `step` decides under the lock; it may read, and make objects, but move nothing. It decides
-        once more if a ref was not where it had been read.
+        once more if a ref was not where it had been read, or git deleted what it had made.
         """
         try:
             return self._change(slug, call, step)
-        except Overtaken:
+        except (Overtaken, ObjectsPruned):
             self.ports.journal.look_again()
             return self._change(slug, call, step)
 
     def _change(self, slug: str, call: Call, step: Callable[[Desk, Caller], Step]) -> Told:
         with self.ports.journal.lock(slug):
-            before = self._mended(slug, call)
-            desk = self._desk(self._project.open(slug, before.feature))
+            mended = self._mended(slug, call)
+            before = mended.before
+            desk = self._desk(self._open(slug, before))
             told = self._told_before(desk.feature, call)
             if told is not None:
                 return told
             call = with_policy(call, desk)
-            made = step(desk, call.caller)
+            made = _decided(step, desk, call.caller, mended.left)
             if made.decided is None:
                 return Told(_tell(made, call, desk.feature), desk.feature)
             return self._record(before, desk.feature, call, made)
@@ -129,26 +145,37 @@ class Workflow:
             slug, with_answers=call.key is not None, with_policies=not call.caller.person
         )
 
-    def _desk(self, feature: Feature) -> Desk:
-        return Desk(feature, self._project.plans, self._project.branches)
+    def _open(self, slug: str, before: Snapshot) -> Feature:
+        feature = self._project.open(slug, before.feature)
+        if before.feature is None:
+            from spec_kitty.application.beginnings import require_new
 
-    def _mended(self, slug: str, call: Call) -> Snapshot:
-        """Reads the journal after everything that a killed command left has been mended."""
+            require_new(self.ports, slug)
+        return feature
+
+    def _desk(self, feature: Feature) -> Desk:
+        return Desk(feature, self._project)
+
+    def _mended(self, slug: str, call: Call) -> Mended:
+        """Reads the journal after what a killed command left has been mended."""
         intent = self.ports.journal.intent(slug)
         if intent is not None:
             Recovery(self.ports).mend(slug, intent)
         before = self._read(slug, call)
         if before.feature is None or not (before.feature.merging or intent):
-            return before
+            return Mended(before)
         from spec_kitty.application.merge_recovery import MergeRecovery
 
-        outcome = MergeRecovery(self.ports).outcome(before.feature)
+        try:
+            outcome = MergeRecovery(self.ports).outcome(before.feature)
+        except Refusal as refusal:
+            return Mended(before, refusal)
         if outcome is None or before.feature.merge is None:
-            return before
+            return Mended(before)
         decided = decide(before.feature, self._desk(before.feature).plan, outcome)
         caller = Caller(before.feature.merge.actor)
         self._record(before, before.feature, Call(caller), Step(decided, lambda _: {}))
-        return self._read(slug, call)
+        return Mended(self._read(slug, call))
 
     def _told_before(self, feature: Feature, call: Call) -> Told | None:
         """Returns what this very call was told under its key; raises it if it was a refusal."""
@@ -185,6 +212,26 @@ class Workflow:
         if made.refusal is not None:
             raise made.refusal
         return Told(data, after)
+
+
+def _decided(
+    step: Callable[[Desk, Caller], Step], desk: Desk, caller: Caller, left: Refusal | None
+) -> Step:
+    """Lets a use case decide; what vanished while it did, moved nothing.
+
+    While a merge cannot be mended, what waits for it is told why not, and no branch moves.
+    """
+    try:
+        made = step(desk, caller)
+    except Refusal as refusal:
+        if left is not None and refusal.code is ErrorCode.BUSY:
+            raise left from None
+        raise
+    except ObjectsVanished as error:
+        raise ObjectsPruned(str(error)) from None
+    if left is not None and made.decided is not None and made.decided.refs:
+        raise left
+    return made
 
 
 def _tell(made: Step, call: Call, feature: Feature) -> Data:

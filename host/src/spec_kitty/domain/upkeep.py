@@ -54,10 +54,14 @@ class LeftLock(Record):
 
 
 class Leftover(Record):
-    """Is something of the host's own that a killed command left; `what` says it in words."""
+    """Is something of the host's own that a killed command left.
+
+    `what` says it in words, `until` when it goes away by itself.
+    """
 
     path: str
     what: str
+    until: str
 
 
 class KeptWork(Record):

@@ -39,7 +39,7 @@ def _refusal(error: Exception) -> Refusal:
         named = isinstance(error.filename, str | bytes)
         path = os.fsdecode(error.filename) if named else None
         if path is not None and _is_misplaced(error.errno, path):
-            return _misplaced(path)
+            return _misplaced(_standing(path))
         return Refusal(
             ErrorCode.ENVIRONMENT_UNSUPPORTED if is_machine else ErrorCode.INTERNAL_ERROR,
             _sentence(f"{error.strerror}: {path}" if path else str(error.strerror)),
@@ -54,14 +54,18 @@ def _refusal(error: Exception) -> Refusal:
 
 
 def _is_misplaced(number: int, path: str) -> bool:
-    leads_nowhere = number == errno.ENOENT and os.path.islink(path)
+    leads_nowhere = number == errno.ENOENT and not os.path.exists(_standing(path))
     return leads_nowhere or number in MISPLACED_ERRORS
 
 
-def _misplaced(path: str) -> Refusal:
-    """Names what is not what the host left there: the path itself, or what stands above it."""
-    while not os.path.lexists(path):
+def _standing(path: str) -> str:
+    """Returns what is there: the path itself, or what stands above it; it may be a link."""
+    while path and not os.path.lexists(path):
         path = os.path.dirname(path)
+    return path or "."
+
+
+def _misplaced(path: str) -> Refusal:
     return Refusal(
         ErrorCode.ENVIRONMENT_UNSUPPORTED,
         f"{path} is not what the host left or expects there. Nothing acknowledged was lost. Look "

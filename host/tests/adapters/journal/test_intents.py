@@ -15,7 +15,7 @@ WHOLE = Intent(
     (RefMove("refs/heads/034-cats", None, NEW), RefMove("refs/heads/034-cats-WP01", OLD, None)),
     ("refs/heads/034-cats.lock", "HEAD.lock"),
     LayOut("WP01", OLD, None, files=True),
-    {"target": "refs/heads/main", "lock_inode": 7, "git_dir": None},
+    {"target": "refs/heads/main", "lock_mark": "7f", "git_dir": None},
 )
 
 

@@ -37,8 +37,8 @@ def test_a_lock_that_is_being_looked_under_can_be_taken_again(tmp_path: Path) ->
     take(str(tmp_path))
 
     assert is_left_by_look(str(tmp_path))
-    assert take(str(tmp_path)).inode == (tmp_path / "index.lock").stat().st_ino
-    assert os.listdir(tmp_path) == ["index.lock"]
+    take(str(tmp_path)).release()
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_lock_that_was_handed_over_belongs_to_the_intent(tmp_path: Path) -> None:
@@ -47,9 +47,9 @@ def test_a_lock_that_was_handed_over_belongs_to_the_intent(tmp_path: Path) -> No
 
     assert not is_left_by_look(str(tmp_path))
     with pytest.raises(Refusal) as refused:
-        find_left(str(tmp_path), lock.inode + 1)
+        find_left(str(tmp_path), "0123456789abcdef")
     assert refused.value.code is ErrorCode.BUSY
-    left = find_left(str(tmp_path), lock.inode)
+    left = find_left(str(tmp_path), lock.mark)
     assert left is not None
     left.release()
     assert os.listdir(tmp_path) == []
@@ -58,9 +58,19 @@ def test_a_lock_that_was_handed_over_belongs_to_the_intent(tmp_path: Path) -> No
 def test_a_lock_that_was_cut_off_while_it_was_handed_over_is_still_ours(tmp_path: Path) -> None:
     lock = take(str(tmp_path))
     lock.hand_over()
-    os.truncate(tmp_path / "index.lock", (tmp_path / "index.lock").stat().st_size - 5)
+    path = tmp_path / "index.lock"
+    whole = path.read_bytes()
 
-    assert find_left(str(tmp_path), lock.inode) is not None
+    for left in (whole[:-5], whole[:-5] + b"\0" * 5):
+        path.write_bytes(left)
+        assert find_left(str(tmp_path), lock.mark) is not None
+
+
+def test_two_landings_never_mark_their_locks_alike(tmp_path: Path) -> None:
+    first = take(str(tmp_path))
+    first.release()
+
+    assert take(str(tmp_path)).mark != first.mark
 
 
 def test_a_landing_that_is_killed_before_it_hands_its_lock_over_is_undone(scene: Scene) -> None:

@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from landing_scene import Scene, be_at_work, busy_scene, make_scene, scene
+from repository import Repo
 from spec_kitty.adapters.git.location import locate
 from spec_kitty.adapters.git.runner import Git
 from spec_kitty.adapters.landing.landing import Landing
@@ -94,6 +96,20 @@ def test_a_landing_that_was_killed_while_it_looked_around_hinders_nobody(
     assert busy_scene.land() == ()
 
     assert _told(busy_scene) == expected
+
+
+@pytest.mark.parametrize("last", STEPS)
+def test_a_landing_that_was_cut_short_is_put_right_in_a_copy_of_the_repository(
+    busy_scene: Scene, tmp_path: Path, last: str
+) -> None:
+    expected = state_after(tmp_path, landed=last in ("ref", "index"))
+    land_and_die(busy_scene, last)
+    subprocess.run(["cp", "-a", busy_scene.repo.path, tmp_path / "copy"], check=True)
+    copy = replace(busy_scene, repo=Repo(tmp_path / "copy"))
+
+    assert copy.recover() == ()
+
+    assert _told(copy) == expected
 
 
 def test_another_landing_respects_the_lock_of_one_that_was_cut_short(busy_scene: Scene) -> None:

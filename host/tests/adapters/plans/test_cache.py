@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from repository import Repo
-from spec_kitty.adapters.plans.cache import MAX_ENTRIES, Cache
+from spec_kitty.adapters.plans.cache import FORMAT, MAX_ENTRIES, Cache
 from spec_kitty.adapters.plans.reader import PlanReader
 
 OID = "a" * 40
@@ -34,7 +34,7 @@ def test_a_value_comes_back_as_it_was_put(tmp_path: Path) -> None:
 
 def test_an_entry_is_named_by_its_object_and_the_format(tmp_path: Path) -> None:
     Cache(str(tmp_path)).put(OID, 1)
-    assert [each.name for each in tmp_path.iterdir()] == [f"{OID}-1.json"]
+    assert [each.name for each in tmp_path.iterdir()] == [f"{OID}-{FORMAT}.json"]
 
 
 def test_the_second_reading_comes_from_the_cache(planned: Repo, reader: PlanReader) -> None:

@@ -235,6 +235,30 @@ def test_each_mistake_is_named_with_its_line(
     assert found.package.id == "WP01"
 
 
+@pytest.mark.parametrize(
+    ("key", "meant", "severity"),
+    [
+        ("dependancies", "dependencies", "error"),
+        ("Dependencies", "dependencies", "error"),
+        ("titel", "title", "warning"),
+        ("owned-files", "owned_files", "warning"),
+        ("estimate_minute", "estimate_minutes", "warning"),
+    ],
+)
+def test_a_key_that_is_nearly_one_of_ours_is_asked_about(
+    key: str, meant: str, severity: str
+) -> None:
+    found = read(with_id(f"{key}: []"))
+    message = f"There is no key '{key}'. Did you mean '{meant}'?"
+    assert [(p.line, p.severity, p.message) for p in found.problems] == [(3, severity, message)]
+
+
+def test_a_key_of_another_tool_is_left_alone_even_where_it_is_near() -> None:
+    others = "phase: 1\nsubtitle: A\nrequirement_refs: []\ndepends_on: []\ntags: []"
+    assert read(with_id(others)).problems == ()
+    assert read(with_id("changes: none\nchanged: 2026-01-02")).problems == ()
+
+
 def test_the_rest_of_a_file_with_a_mistake_still_counts() -> None:
     found = read(with_id("title: A\ndependencies: [WP02]\nsubtasks: [T1]\nestimate_minutes: no"))
     assert found.package == PlannedPackage(

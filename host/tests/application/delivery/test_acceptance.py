@@ -4,8 +4,12 @@ import pytest
 
 from people import Person
 from project import SLUG, Project
+from repository import Repo
 from soundness import left_behind
+from spec_kitty.adapters.integration.merges import Integration
 from spec_kitty.domain.refusals import ErrorCode, Refusal
+from spec_kitty.domain.submission.merging import Outcome
+from spec_kitty.wiring import Adapters
 from states import kinds, lane
 
 
@@ -41,6 +45,41 @@ def test_what_is_not_done_is_not_accepted(project: Project) -> None:
     code, data = accept(project)
 
     assert (code, data["incomplete_wps"]) == ("FEATURE_NOT_READY", ["WP02", "WP03"])
+
+
+class OvertakenIntegration(Integration):
+    """Lets somebody move the target in the moment in which the tree that would land is made."""
+
+    overtaken_by: Repo
+    is_before: bool
+
+    def merge(self, ours: str, theirs: str, labels: tuple[str, str] | None = None) -> Outcome:
+        if self.is_before:
+            self._move_target()
+        outcome = super().merge(ours, theirs, labels)
+        if not self.is_before:
+            self._move_target()
+        return outcome
+
+    def _move_target(self) -> None:
+        self.overtaken_by.write("theirs.txt", "theirs\n")
+        self.overtaken_by.commit("Be faster")
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_target_that_moves_meanwhile_is_not_accepted_with_a_tree_that_lacks_it(
+    ready: Project, alice: Person, is_before: bool
+) -> None:
+    ports = alice.host.ports
+    assert isinstance(ports, Adapters)
+    integration = OvertakenIntegration(ports.git)
+    integration.overtaken_by, integration.is_before = ready.repo, is_before
+    ports.__dict__["integration"] = integration
+
+    with pytest.raises(Refusal) as refused:
+        alice.accept()
+
+    assert (refused.value.code, accepted(ready)) == (ErrorCode.BUSY, False)
 
 
 def test_a_feature_of_canceled_packages_is_not_accepted(project: Project, alice: Person) -> None:

@@ -60,7 +60,7 @@ def test_a_feature_branch_that_somebody_moved_is_found(project: Project, look: L
     assert look() == [
         f"The branch {SLUG} is at {moved[:12]}, but the journal left it at {recorded[:12]}. "
         "Somebody moved it. Keep what you need of it, then put it back: "
-        f"git branch {SLUG}-as-found {moved} && "
+        f"git branch {SLUG}-as-found-{moved[:7]} {moved} && "
         f"git update-ref refs/heads/{SLUG} {recorded} {moved}"
     ]
 

@@ -1,5 +1,6 @@
 """Starting work: where the branch starts, what the workspace gets, and what taking back leaves."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,27 @@ def test_a_start_that_was_taken_back_is_decided_anew_under_its_key(project: Proj
 
     assert (made["attempt"], lane(project)) == (2, "in_progress")
     assert project.start("WP01", "bot", *words).data == made
+
+
+def test_a_set_up_that_failed_when_the_workspace_was_made_again_is_due_until_it_passes(
+    project: Project,
+) -> None:
+    assert project.start("WP01").data
+    project.work("WP01", "cat.py", "meow = 1\n")
+    assert project.move("WP01", "for_review").data
+    words = ("--note", "Louder.", "--review-ref", "r/1")
+    assert project.move("WP01", "in_progress", "eve", *words).data
+    shutil.rmtree(project.workspace("WP01"))
+    configure(project, "[worktree]\nsetup = 'false'\n")
+
+    failed = [project.start("WP01").error for _ in range(2)]
+
+    assert failed == ["WORKSPACE_FAILED"] * 2
+    assert (lane(project), package(project)["claimed_by"]) == ("in_progress", "bot")
+    project.repo.write(".git/info/exclude", ".git-ran\n")
+    configure(project, "[worktree]\nsetup = 'echo ran >> .git-ran'\n")
+    assert [project.start("WP01").data["attempt"] for _ in range(2)] == [2, 2]
+    assert (project.workspace("WP01") / ".git-ran").read_text() == "ran\n"
 
 
 def test_a_failed_set_up_keeps_the_feature_branch_that_others_use(project: Project) -> None:

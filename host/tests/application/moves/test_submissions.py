@@ -1,5 +1,6 @@
 """Submitting work: what the host commits, and what it refuses."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from credential_samples import GENUINE
 from project import SLUG, Project
+from repository import Repo
 from states import branches, kinds, lane, package
 
 WP01 = f"{SLUG}-WP01"
@@ -137,6 +139,30 @@ def test_configured_paths_are_protected_too(project: Project) -> None:
     project.work("WP01", "ci/run", "true\n")
 
     assert project.move("WP01", "for_review").error == "PROTECTED_PATHS_CHANGED"
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_the_line_that_undoes_protected_changes_can_be_typed_as_it_stands(
+    project: Project, committed: bool
+) -> None:
+    project.repo.write(".kittify/config.toml", '[submit]\nprotected_paths = ["ci/**"]\n')
+    project.repo.write("ci/old run", "true\n")
+    project.repo.commit("Protect")
+    assert project.start("WP01").data
+    project.work("WP01", "cat.py", "meow = 1\n")
+    project.work("WP01", "ci/old run", "false\n")
+    project.work("WP01", "ci/new run", "false\n")
+    workspace = Repo(project.workspace("WP01"))
+    if committed:
+        workspace.commit("Break the rules")
+    refused = project.move("WP01", "for_review")
+    assert refused.error == "PROTECTED_PATHS_CHANGED"
+
+    [line] = re.findall("`([^`]+)`", refused.envelope["data"]["message"])
+    subprocess.run(["sh", "-c", line], cwd=workspace.path, check=True, capture_output=True)
+
+    assert project.move("WP01", "for_review").data["to_lane"] == "for_review"
+    assert workspace.git("diff", "--name-only", "main", "HEAD") == "cat.py"
 
 
 def markers(project: Project) -> None:

@@ -46,7 +46,7 @@ def test_checks_that_fail_show_what_they_printed(cast: Screencast) -> None:
     checks(cast, "echo 1 cat failed; exit 1")
     cast.done("WP01", "WP02", "WP03")
     assert cast.type("spec-kitty accept") == snapshot("""\
-refused (VERIFICATION_FAILED): The project's checks ('echo 1 cat failed; exit 1') ended with status 1 on the tree that would land. Reopen the work package that is at fault (WP03 was integrated last), with what failed as the reason.
+refused (VERIFICATION_FAILED): The project's checks ('echo 1 cat failed; exit 1') ended with status 1 on the tree that would land. Reopen the work package that is at fault (WP03 was integrated last), with what failed as the reason: spec-kitty agent tasks move-task WP03 --to in_progress --note 'The checks fail' --review-ref accept --feature 034-cats
 
   | 1 cat failed
 [1]
@@ -58,9 +58,30 @@ def test_a_conflict_with_the_target_names_the_package_to_reopen(cast: Screencast
     cast.write("WP02.py", "meow = 2\n")
     cast.project.repo.commit("Meow on main")
     assert cast.type("spec-kitty accept") == snapshot("""\
-refused (FEATURE_NOT_READY): 034-cats conflicts with main in WP02.py. Reopen WP02 (move it from done to in_progress, with a reason and a reference): the target is then merged into its workspace for it to solve.
+refused (FEATURE_NOT_READY): 034-cats conflicts with main in WP02.py. Reopen WP02; the target is then merged into its workspace for it to solve: spec-kitty agent tasks move-task WP02 --to in_progress --note 'Conflicts with the target' --review-ref accept --feature 034-cats
 [1]
 """)
+
+
+def test_what_a_refused_acceptance_says_to_type_reopens_the_package(cast: Screencast) -> None:
+    checks(cast, "exit 1")
+    cast.done("WP01", "WP02", "WP03")
+    refused = cast.type("spec-kitty accept").splitlines()[0]
+    assert cast.type(refused.partition("reason: ")[2]).splitlines()[0] == snapshot(
+        "WP03: done -> in_progress, attempt 2."
+    )
+
+
+def test_what_a_conflict_with_the_target_says_to_type_reopens_the_package(
+    cast: Screencast,
+) -> None:
+    cast.done("WP01", "WP02", "WP03")
+    cast.write("WP02.py", "meow = 2\n")
+    cast.project.repo.commit("Meow on main")
+    refused = cast.type("spec-kitty accept").splitlines()[0]
+    assert cast.type(refused.partition("to solve: ")[2]).splitlines()[0] == snapshot(
+        "WP02: done -> in_progress, attempt 2."
+    )
 
 
 def checks(cast: Screencast, command: str) -> None:

@@ -191,10 +191,7 @@ Plan one:
 """)
     empty.type("spec-kitty feature create Cats")
     assert empty.type("spec-kitty status") == snapshot("""\
-No feature is committed yet; only on disk: 001-cats.
-
-See what is to be committed:
-  spec-kitty validate
+No feature is committed yet. 001-cats is not committed on main: git add kitty-specs/001-cats && git commit -m 'Plan 001-cats'
 """)
 
 

@@ -44,7 +44,7 @@ def test_somebody_else_and_an_agent_can_be_named(cast: Screencast) -> None:
 def test_what_somebody_holds_is_refused(cast: Screencast) -> None:
     cast.type("spec-kitty implement WP01 --actor bob")
     assert cast.type("spec-kitty implement WP01") == snapshot("""\
-refused (WP_ALREADY_CLAIMED): WP01 is claimed by bob. Take another work package, or ask bob; 'spec-kitty why WP01' says since when.
+refused (WP_ALREADY_CLAIMED): WP01 is claimed by bob. Take another work package, or ask bob; 'spec-kitty why WP01' says since when. If bob is gone, a person releases it: spec-kitty agent tasks move-task WP01 --to planned --note 'bob is gone'
 [1]
 """)
 
@@ -62,6 +62,23 @@ def test_without_a_git_identity_the_person_is_asked_for_it(cast: Screencast) -> 
 refused (ENVIRONMENT_UNSUPPORTED): Git does not know who you are. Run 'git config --global user.name "Your Name"' and 'git config --global user.email you@example.org', then try again.
 [1]
 """)
+
+
+def test_the_line_that_releases_a_claim_can_be_typed_as_it_stands(cast: Screencast) -> None:
+    cast.type('spec-kitty implement WP01 --actor "Bob\'s robot"')
+    told = cast.type("spec-kitty implement WP01").splitlines()[0]
+
+    released = cast.type(told[told.index("spec-kitty agent") :])
+
+    assert released.startswith("WP01: in_progress -> planned.")
+    assert cast.type("spec-kitty implement WP01").startswith("WP01 Purr is claimed by ")
+
+
+def test_who_names_an_actor_is_told_a_line_that_names_it(cast: Screencast) -> None:
+    told = cast.type('spec-kitty implement WP01 --actor "Bob\'s robot"').splitlines()
+    cast.work("WP01", "cat.py", "meow = 1\n")
+
+    assert "[1]" not in cast.type(told[-1].strip())
 
 
 def test_a_set_up_that_fails_shows_what_it_printed(cast: Screencast) -> None:

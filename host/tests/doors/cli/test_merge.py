@@ -151,7 +151,7 @@ def test_a_rehearsal_shows_conflicts_with_the_target(cast: Screencast) -> None:
     cast.type("spec-kitty agent tasks move-task WP01 --to done")
     cast.done("WP02", "WP03")
     assert cast.type(REHEARSE) == snapshot("""\
-refused (FEATURE_NOT_READY): 034-cats conflicts with main in cat0.py, cat1.py, cat2.py, cat3.py, cat4.py. Reopen WP01 (move it from done to in_progress, with a reason and a reference): the target is then merged into its workspace for it to solve.
+refused (FEATURE_NOT_READY): 034-cats conflicts with main in cat0.py, cat1.py, cat2.py, cat3.py, cat4.py. Reopen WP01; the target is then merged into its workspace for it to solve: spec-kitty agent tasks move-task WP01 --to in_progress --note 'Conflicts with the target' --review-ref accept --feature 034-cats
 
   cat0.py
   cat1.py

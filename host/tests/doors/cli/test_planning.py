@@ -311,7 +311,7 @@ kitty-specs/034-cats/tasks/WP09 new.md: error: This is not committed on main: gi
 
 def test_a_feature_that_is_not_there_is_refused(cast: Screencast) -> None:
     assert cast.type("spec-kitty validate 035-dogs") == snapshot("""\
-refused (FEATURE_NOT_FOUND): No feature '035-dogs' is committed on main. There is: 034-cats. If its folder is only on disk: git add kitty-specs/035-dogs && git commit
+refused (FEATURE_NOT_FOUND): No feature '035-dogs' is committed on main. There is: 034-cats.
 [1]
 """)
 

@@ -13,6 +13,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from door import PATIENCE_SECONDS, PROGRAM
+from project import SLUG
 from screencast import Screencast
 
 
@@ -186,12 +187,27 @@ def test_a_refusal_goes_to_stderr_alone(cast: Screencast) -> None:
     assert ended.stderr.startswith(b"refused (DEPENDENCIES_NOT_SATISFIED): WP03 depends on WP01")
 
 
-def test_a_refusal_at_a_terminal_is_coloured_and_broken_at_spaces(cast: Screencast) -> None:
+def test_a_refusal_at_a_terminal_is_coloured_and_on_one_line(cast: Screencast) -> None:
     assert cast.type_at_terminal("spec-kitty implement WP03", columns=50) == snapshot("""\
-\x1b[31m\x1b[1mrefused (DEPENDENCIES_NOT_SATISFIED)\x1b[0m: WP03 depends
-on WP01 (planned). Finish what it depends on
-first.
+\x1b[31m\x1b[1mrefused (DEPENDENCIES_NOT_SATISFIED)\x1b[0m: WP03 depends on WP01 (planned). Finish what it depends on first.
 """)
+
+
+def test_the_line_in_a_refusal_does_what_it_says_when_it_is_copied_from_a_terminal(
+    cast: Screencast,
+) -> None:
+    repo = cast.project.repo
+    cast.type("spec-kitty implement WP01")
+    was = repo.tip(SLUG)
+    words = ("commit-tree", "-m", "By hand", "-p", was, f"{was}^{{tree}}")
+    repo.git("update-ref", f"refs/heads/{SLUG}", repo.git(*words))
+
+    shown = cast.seen_at_terminal("spec-kitty implement WP02", columns=80, env={"NO_COLOR": "1"})
+
+    [line] = [line for line in shown.splitlines() if "git branch " in line]
+    copied = line[line.index("git branch ") :]
+    subprocess.run(["sh", "-c", copied], cwd=repo.path, check=True, capture_output=True)
+    assert repo.tip(SLUG) == was
 
 
 def test_no_color_is_honoured(cast: Screencast) -> None:
@@ -244,7 +260,26 @@ def test_an_interrupted_call_ends_with_130_and_no_traceback(cast: Screencast) ->
     wait_for(cast.project.workspace("WP01") / "started")
     child.send_signal(signal.SIGINT)
     _, said = child.communicate(timeout=PATIENCE_SECONDS)
-    assert (child.returncode, said) == (130, "\n")
+    told = "\nInterrupted. Nothing is lost: 'spec-kitty status' says how far it got.\n"
+    assert (child.returncode, said) == (130, told)
+
+
+@pytest.mark.parametrize("words", [["status"], ["orchestrator-api", "contract-version"]])
+def test_a_call_that_is_interrupted_while_it_starts_says_so(words: list[str]) -> None:
+    """The signal comes at the first import after the program's own first module."""
+    stopped = (
+        "import signal, sys\n"
+        "from spec_kitty.__main__ import main\n"
+        "class Stop:\n"
+        "    def find_spec(self, *_):\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        f"sys.argv[1:] = {words}\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", stopped], capture_output=True, text=True)
+    told = "Interrupted. Nothing is lost: 'spec-kitty status' says how far it got.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", told)
 
 
 def wait_for(file: Path) -> None:

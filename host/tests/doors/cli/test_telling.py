@@ -198,6 +198,6 @@ def test_a_journal_that_is_no_journal_is_named(cast: Screencast) -> None:
 def test_a_feature_that_is_not_there_is_not_verified(repo: Repo) -> None:
     shown = Screencast(Project(repo)).type("spec-kitty verify --feature 035-dogs")
     assert shown == snapshot("""\
-refused (FEATURE_NOT_FOUND): No feature '035-dogs' is committed on main. There is: none. If its folder is only on disk: git add kitty-specs/035-dogs && git commit
+refused (FEATURE_NOT_FOUND): No feature '035-dogs' is committed on main. There is: none.
 [1]
 """)

@@ -8,6 +8,7 @@ import re
 from spec_kitty.adapters.checks.running import Checks
 from spec_kitty.adapters.files import own_path
 from spec_kitty.adapters.git.filters import trusted_filters
+from spec_kitty.adapters.git.plain_files import require_plain_worktrees
 from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
 from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.adapters.workspaces.removal import remove_tree
@@ -56,6 +57,7 @@ class Scratch:
 
     def _make(self) -> None:
         with self._lock():
+            require_plain_worktrees(self._git.common_dir)
             self._git.run(
                 *("worktree", "add", "--force", "--detach", "--quiet", self._folder, self._commit),
                 env=trusted_filters(self._git.configuration).environment,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.adapters.git.plain_files import require_plain
 from spec_kitty.adapters.git.repository_format import read_format
 from spec_kitty.domain.record import Record
 from spec_kitty.domain.refusals import ErrorCode, Refusal
@@ -109,6 +110,7 @@ def _line(path: str) -> str | None:
 
 def _location(common_dir: str, folder: str | None) -> Location:
     """Adds the main checkout; `folder` has the `.git` that led here, if one did directly."""
+    require_plain(common_dir)
     written = read_format(common_dir)
     if written.work_tree is not None:
         return Location(common_dir, _existing(common_dir, written.work_tree))

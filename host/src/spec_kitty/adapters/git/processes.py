@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 
 from spec_kitty.domain.record import Record
 
@@ -16,7 +17,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from spec_kitty.adapters.git.patience import Patience
+
 _CHUNK_BYTES = 1 << 16
+# A child that does nothing at all for so long waits for what never comes.
+_IDLE_SECONDS = 10.0
+_LOOKS = 6
 
 
 class Completed(Record):
@@ -78,8 +84,12 @@ def run(
     env: Mapping[str, str],
     stdin: bytes = b"",
     inherited_fd: int | None = None,
+    idle_seconds: float = _IDLE_SECONDS,
 ) -> Completed:
-    """Runs the program to its end, feeding it and reading it at once so that neither side waits."""
+    """Runs the program to its end, feeding it and reading it at once so that neither side waits.
+
+    One that does nothing at all for `idle_seconds` is killed, and the outcome says so.
+    """
     child = spawn(argv, env, inherited_fd)
     output: dict[int, list[bytes]] = {child.stdout: [], child.stderr: []}
     waiting = select.poll()
@@ -92,8 +102,15 @@ def run(
     else:
         os.close(child.stdin)
     open_streams = 2
+    patience: Patience | None = None
     while open_streams:
-        for descriptor, _ in waiting.poll():
+        ready = waiting.poll(idle_seconds / _LOOKS * 1000)
+        if not ready:
+            patience = patience or _patience(child.pid, idle_seconds)
+            if patience.is_over():
+                os.kill(child.pid, signal.SIGKILL)
+                output[child.stderr].append(_given_up(idle_seconds))
+        for descriptor, _ in ready:
             if descriptor == child.stdin:
                 try:
                     unsent = unsent[os.write(descriptor, unsent[:_CHUNK_BYTES]) :]
@@ -118,3 +135,13 @@ def run(
         b"".join(output[child.stdout]),
         b"".join(output[child.stderr]),
     )
+
+
+def _patience(pid: int, seconds: float) -> Patience:
+    from spec_kitty.adapters.git.patience import Patience
+
+    return Patience(pid, seconds)
+
+
+def _given_up(seconds: float) -> bytes:
+    return b"it did nothing for %d s, as if it read a named pipe into which nobody writes" % seconds

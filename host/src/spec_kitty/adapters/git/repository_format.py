@@ -48,12 +48,12 @@ def read_format(git_dir: str) -> RepositoryFormat:
     Raises Refusal (ENVIRONMENT_UNSUPPORTED) for a repository that the host cannot work on.
     """
     settings = dict(_settings(os.path.join(git_dir, "config")))
-    if _is_true(settings.get("extensions.worktreeconfig", "false")):
+    if is_true(settings.get("extensions.worktreeconfig", "false")):
         settings.update(_settings(os.path.join(git_dir, "config.worktree")))
     _require_known(git_dir, settings)
     bare = settings.get("core.bare")
     return RepositoryFormat(
-        None if bare is None else _is_true(bare),
+        None if bare is None else is_true(bare),
         settings.get("core.worktree"),
         settings.get("extensions.objectformat", "sha1").lower() == "sha256",
     )
@@ -81,19 +81,22 @@ def _require_known(git_dir: str, settings: dict[str, str]) -> None:
         )
 
 
-def _is_true(value: str) -> bool:
+def is_true(value: str) -> bool:
     return value.lower() in _TRUE or (value.lstrip("+-").isdecimal() and int(value) != 0)
 
 
 def _settings(path: str) -> Iterator[tuple[str, str]]:
-    """Yields the keys in small letters, with their values, of the sections that count here."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().replace("\\\n", "").split("\n")
+            yield from settings_in(file.read())
     except FileNotFoundError:
         return
+
+
+def settings_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yields the keys in small letters, with their values, of the sections that count here."""
     section = ""
-    for line in lines:
+    for line in text.replace("\\\n", "").split("\n"):
         line = line.strip()
         if line.startswith("["):
             header, _, line = line[1:].partition("]")
@@ -102,10 +105,10 @@ def _settings(path: str) -> Iterator[tuple[str, str]]:
             key, has_value, value = line.partition("=")
             if not has_value:
                 key = key.partition("#")[0].partition(";")[0]
-            yield f"{section}.{key.strip().lower()}", _plain(value.strip())
+            yield f"{section}.{key.strip().lower()}", unquoted(value.strip())
 
 
-def _plain(value: str) -> str:
+def unquoted(value: str) -> str:
     """Returns a value without the quotes, escapes and comments that it may be written with."""
     if not any(mark in value for mark in '"\\#;'):
         return value

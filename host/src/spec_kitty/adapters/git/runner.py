@@ -85,6 +85,8 @@ _UNEXPLAINED = (
     "unable to create directory",
     "unable to write",
     "failed to write",
+    "could not write",
+    "died of signal",
     "write error",
 )
 
@@ -119,7 +121,7 @@ def failure(argv: tuple[str | bytes, ...], outcome: processes.Completed) -> GitF
         return GitLacksObjects(argv, outcome)
     # A git that dies without a word was told to be quiet about its locks.
     stopped = stopped or (outcome.returncode >= _DIED and not said.strip())
-    if outcome.returncode < 0 or stopped or any(reason in said for reason in _UNEXPLAINED):
+    if outcome.returncode < 0 or stopped or any(reason in said.lower() for reason in _UNEXPLAINED):
         return GitStopped(argv, outcome)
     return GitFailed(argv, outcome)
 
@@ -130,8 +132,10 @@ def _lacks_objects(said: str) -> bool:
 
     named = r"(nonexistent|invalid|bad|missing|not a valid|unable to|could not|failed to|cannot)"
     oid = r"\b([0-9a-f]{40}|[0-9a-f]{64})\b"
+    other = f"{oid} is not a valid object|not a tree object|not something we can merge"
     gone = r"unable to (create temporary|.*[/\\]objects[/\\]).*: No such file or directory"
-    return re.search(f"{named}.*{oid}|bad object refs/|{gone}", said, re.IGNORECASE) is not None
+    known = f"{named}.*{oid}|{other}|bad object refs/|{gone}"
+    return re.search(known, said, re.IGNORECASE) is not None
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

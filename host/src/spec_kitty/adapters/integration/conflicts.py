@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from spec_kitty.application.ports import ObjectsVanished
 from spec_kitty.domain.feature import ConflictedPath
 from spec_kitty.domain.submission.conflicts import blocks_of
 
@@ -75,6 +76,8 @@ def _recorded_blocks(
     found = {}
     for path, blob in merged.items():
         known = {old for s in sides[path] for old in blocks_of(contents.get(s.blob, b""))}
+        if blob not in contents:
+            raise ObjectsVanished(f"the merged file {path} ({blob}) was deleted")
         blocks = blocks_of(contents[blob])
         found[path] = tuple(block for block in blocks if block not in known)
     return found

@@ -164,8 +164,5 @@ def _is_plain(value: str) -> bool:
 
 
 def _write(path: str, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    try:
-        os.write(descriptor, content)
-    finally:
-        os.close(descriptor)
+    with open(path, "wb") as file:
+        file.write(content)

@@ -91,8 +91,4 @@ def waiting_for(location: Location, ref: str) -> Iterator[str]:
 
 
 def _text(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return os.fsdecode(file.read())
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
+    return os.fsdecode(read_bytes(path) or b"")

@@ -19,6 +19,7 @@ from spec_kitty.adapters.landing.recovery import PREPARED_INDEX, Interrupted, Re
 from spec_kitty.adapters.locks import PATIENCE_SECONDS, WriterLock
 from spec_kitty.adapters.refs.refs import RefsMoved, clear_stale_lock, lock_files, move_refs
 from spec_kitty.adapters.scratch_folder import ScratchFolder
+from spec_kitty.application.ports import ObjectsPruned, ObjectsVanished
 from spec_kitty.domain.events import RefMove
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
@@ -141,7 +142,7 @@ class Landing:
             "old": move.old,
             "new": move.new,
             "git_dir": os.path.relpath(checkout.git_dir, common_dir) if checkout else None,
-            "lock_inode": lock.inode if lock else None,
+            "lock_mark": lock.mark if lock else None,
             "locks": list(locks),
         }
 
@@ -186,6 +187,8 @@ class Landing:
             return warnings
         if isinstance(failure, Refusal):
             raise failure
+        if isinstance(failure, ObjectsVanished):
+            raise _pruned(failure) from None
         raise Refusal(
             ErrorCode.MERGE_FAILED,
             f"The files could not be brought along, and all was put back: {failure}. "
@@ -203,6 +206,17 @@ class Landing:
                 "Accept the feature again, then merge it.",
                 retryable=False,
             ) from None
+        except ObjectsPruned as error:
+            raise _pruned(error) from None
+
+
+def _pruned(error: ObjectsVanished) -> Refusal:
+    return Refusal(
+        ErrorCode.MERGE_FAILED,
+        f"A 'git prune' at work deleted what was to land ({error}); nothing landed. Merge the "
+        "feature again when it has ended.",
+        retryable=True,
+    )
 
 
 def _refuse(blockers: tuple[str, ...]) -> None:

@@ -2,8 +2,8 @@
 
 The lock says in itself whose it is. While a landing still looks around, it may be removed by
 whoever holds the landing lock of the repository: its maker is dead, and nothing was touched.
-Once files may have moved, it belongs to the intent that records its inode. Any other lock is
-somebody else's and stays.
+Once files may have moved, it belongs to the intent that records its mark, in a copy of the
+repository too. Any other lock is somebody else's and stays.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 _LOOKING = b"spec-kitty looks whether a feature can land here\n"
 # Added to the line above, so that no power cut leaves a lock that says nothing.
-_LANDING = b"and is landing it now\n"
+_LANDING = b"and is landing it now, as %b\n"
+_MARK_BYTES = 8
 _TRIES = 3
 
 
 class CheckoutLock:
-    """Is a taken `index.lock`."""
+    """Is a taken `index.lock`; no other has its mark."""
 
-    def __init__(self, path: str, inode: int) -> None:
+    def __init__(self, path: str, inode: int, mark: str) -> None:
         self._path = path
-        self.inode = inode
+        self._inode = inode
+        self.mark = mark
 
     def hand_over(self) -> None:
         """Makes the lock stay, whatever happens, until the intent is recovered."""
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         try:
-            os.write(descriptor, _LANDING)
+            os.write(descriptor, _LANDING % self.mark.encode())
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -47,7 +49,7 @@ class CheckoutLock:
     def release(self) -> None:
         """Removes the lock, unless somebody put another one in its place."""
         try:
-            if os.lstat(self._path).st_ino == self.inode:
+            if os.lstat(self._path).st_ino == self._inode:
                 remove_durably(self._path)
         except FileNotFoundError:
             return
@@ -98,30 +100,37 @@ def take(git_dir: str) -> CheckoutLock:
         inode = os.lstat(signed).st_ino
         try:
             place_new(signed, path)
-            return CheckoutLock(path, inode)
+            return CheckoutLock(path, inode, os.urandom(_MARK_BYTES).hex())
         except FileExistsError:
             require_unlocked(git_dir)
     raise _busy(git_dir)
 
 
-def find_left(git_dir: str, inode: int) -> CheckoutLock | None:
-    """Returns the lock with this inode that a killed landing left, None when it is gone."""
+def find_left(git_dir: str, mark: str) -> CheckoutLock | None:
+    """Returns the lock with this mark that a killed landing left, None when it is gone.
+
+    A power cut may have left only a part of the mark, or zeros in its place.
+    """
     path = lock_path(git_dir)
     content = _content(git_dir)
     if content is None or content == _LOOKING:
         return None
-    if not content.startswith(_LOOKING) or os.lstat(path).st_ino != inode:
+    whole = _LOOKING + _LANDING % mark.encode()
+    if not content.startswith(_LOOKING) or not whole.startswith(content.rstrip(b"\0")):
         raise _busy(git_dir)
-    return CheckoutLock(path, inode)
+    return CheckoutLock(path, os.lstat(path).st_ino, mark)
 
 
 def _busy(git_dir: str) -> Refusal:
+    from shlex import quote
+
     if (_content(git_dir) or b"").startswith(_LOOKING):
         return Refusal(
             ErrorCode.BUSY,
             "A feature is landing there, or its merge was interrupted: it has the lock "
             f"{lock_path(git_dir)}. Try again; if that stays so, 'spec-kitty doctor --fix' "
-            "finishes it.",
+            "finishes it. If it finds nothing to finish, delete the lock: "
+            f"'rm {quote(lock_path(git_dir))}'",
             lock=lock_path(git_dir),
             retryable=True,
         )
@@ -131,8 +140,4 @@ def _busy(git_dir: str) -> Refusal:
 
 
 def _content(git_dir: str) -> bytes | None:
-    try:
-        with open(lock_path(git_dir), "rb") as file:
-            return file.read(4096)
-    except FileNotFoundError:
-        return None
+    return read_bytes(lock_path(git_dir))

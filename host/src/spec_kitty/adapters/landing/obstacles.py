@@ -6,6 +6,7 @@ checkout untracked ones too, so what stands where a file must appear is looked u
 
 from __future__ import annotations
 
+from spec_kitty.adapters.git.runner import GitFailed, GitLacksObjects
 from spec_kitty.adapters.landing.index_copy import SPARSE
 from spec_kitty.adapters.landing.places import FOLDER, MISSING, Places
 from spec_kitty.adapters.work_trees.filtered import unfiltered
@@ -45,11 +46,13 @@ def obstacles(copy: IndexCopy, old: str, new: str) -> tuple[str, ...]:
     found = [*uncommitted.values(), *_in_the_way(copy, others), *_unfiltered(copy, changes)]
     if found:
         return tuple(found[:_AT_MOST])
-    tried = copy.run("read-tree", "-n", "-m", "-u", old, new, ok=(0, 1, 128))
-    if tried.returncode == 0:
-        return ()
-    said = tried.stderr.decode(errors="replace").strip()
-    return (f"Git cannot bring {copy.folder} along: {said}",)
+    try:
+        copy.run("read-tree", "-n", "-m", "-u", old, new)
+    except GitLacksObjects:
+        raise
+    except GitFailed as failure:
+        return (f"Git cannot bring {copy.folder} along: {failure.said}",)
+    return ()
 
 
 def _uncommitted(copy: IndexCopy, changes: Iterable[Change], old: str) -> Iterator[tuple[str, str]]:

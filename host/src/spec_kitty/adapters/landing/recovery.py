@@ -34,17 +34,17 @@ class Interrupted(Record):
     old: str
     new: str
     git_dir: str | None
-    lock_inode: int | None
+    lock_mark: str | None
 
     @classmethod
     def read(cls, landing: Mapping[str, object]) -> Interrupted:
-        git_dir, inode = landing["git_dir"], landing["lock_inode"]
+        git_dir, mark = landing["git_dir"], landing.get("lock_mark")
         return cls(
             str(landing["target"]),
             str(landing["old"]),
             str(landing["new"]),
             None if git_dir is None else str(git_dir),
-            inode if isinstance(inode, int) else None,
+            None if mark is None else str(mark),
         )
 
 
@@ -71,7 +71,7 @@ class Recovery:
                 f"A landing was cut short and cannot be put right now. {wrong[0]}",
                 blockers=list(wrong),
             )
-        left = find_left(checkout.git_dir, self._interrupted.lock_inode or 0)
+        left = find_left(checkout.git_dir, self._interrupted.lock_mark or "")
         if not checkout.is_on(self._interrupted.target):
             if left is not None:
                 left.release()

@@ -13,7 +13,7 @@ import zlib
 
 from spec_kitty.adapters.files import write_memory
 
-FORMAT = 1
+FORMAT = 2
 # Far more than a project has features: a list of all of them must not push its own entries out.
 MAX_ENTRIES = 2_000
 # So many are left, so that not every further one has to look for the oldest.

@@ -1,7 +1,8 @@
 """Owns what the file of one work package may say: its name, the keys that count, their values.
 
-Keys that are not in KEYS are left to whoever wrote them. A value that cannot be used is a
-problem with its line, and the rest of the file still counts, so that the package can be shown.
+Keys that are not in KEYS are left to whoever wrote them, unless one looks like a key of ours
+misspelt. A value that cannot be used is a problem with its line, and the rest of the file still
+counts, so that the package can be shown.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ KEYS = (
     "changes",
     "execution_mode",
 )
+
+# A word of five letters with two exchanged, or of seven with a wrong one.
+_NEARLY = 0.8
 
 _NAMED = re.compile(r"(WP[0-9]{2,})(?:[-_.].*)?\.md", re.DOTALL)
 _MEANT = re.compile(r"wp[ _-]?[0-9].*\.md", re.DOTALL | re.IGNORECASE)
@@ -100,6 +104,22 @@ def _check_keys(found: FrontMatter, complaints: Complaints) -> None:
     if "<<" in found.values:
         line = found.values["<<"].line
         complaints.error(line, "Merge keys ('<<') are not read. Write the keys out.")
+    for key, value in found.values.items():
+        meant = _meant_by(key)
+        if meant is not None and meant not in found.values:
+            # Without its dependencies a work package starts before what it builds on is there.
+            complain = complaints.error if meant == "dependencies" else complaints.warning
+            complain(value.line, f"There is no key '{key}'. Did you mean '{meant}'?")
+
+
+def _meant_by(key: str) -> str | None:
+    """Returns the key of ours that a key is nearly, None for ours and those of other tools."""
+    if key in KEYS:
+        return None
+    from difflib import get_close_matches
+
+    near = get_close_matches(key.lower().replace("-", "_"), KEYS, 1, _NEARLY)
+    return near[0] if near else None
 
 
 def _check_id(value: Value | None, package_id: str, complaints: Complaints) -> None:

@@ -25,6 +25,7 @@ MAX_SLUG_CHARACTERS = 60
 MAX_TITLE_CHARACTERS = 200
 MAX_NUMBER = 9999
 
+_PLANS = "kitty-specs"
 # No feature can be called so.
 _UNFINISHED = ".spec-kitty-unfinished"
 _NUMBER = re.compile(r"([0-9]{3,4})(?:[-_.]|$)")
@@ -46,6 +47,7 @@ def create_feature(
     Raises Refusal: USAGE_ERROR for the title or number, PREFLIGHT_FAILED for what is in the way.
     """
     title = _checked(title)
+    _refuse_link(checkout, _PLANS)
     existing = {*taken, *slugs_on_disk(checkout)}
     slug = slug_of(title, _free_number(existing, number))
     folder, files = feature_folder(slug), feature_files(title)
@@ -79,7 +81,11 @@ def _place_folder(folder: str, files: Mapping[str, str]) -> None:
 
 
 def initialise(checkout: str) -> tuple[str, ...]:
-    """Writes the settings file unless there is one; returns the paths that it wrote."""
+    """Writes the settings file unless there is one; returns the paths that it wrote.
+
+    Raises Refusal: PREFLIGHT_FAILED where its folder is a link.
+    """
+    _refuse_link(checkout, os.path.dirname(SETTINGS_PATH))
     try:
         _write_new(os.path.join(checkout, SETTINGS_PATH), settings_text())
     except FileExistsError:
@@ -87,10 +93,20 @@ def initialise(checkout: str) -> tuple[str, ...]:
     return (SETTINGS_PATH,)
 
 
+def _refuse_link(checkout: str, folder: str) -> None:
+    if os.path.islink(os.path.join(checkout, folder)):
+        raise Refusal(
+            ErrorCode.PREFLIGHT_FAILED,
+            f"{folder} is a link in your checkout, so the files would be written somewhere else. "
+            "Put a folder in its place, then try again.",
+            path=folder,
+        )
+
+
 def slugs_on_disk(checkout: str) -> tuple[str, ...]:
     """Returns the features whose folders lie in the checkout, committed or not."""
     try:
-        with os.scandir(os.path.join(checkout, "kitty-specs")) as found:
+        with os.scandir(os.path.join(checkout, _PLANS)) as found:
             names = [entry.name for entry in found if entry.is_dir() and is_slug(entry.name)]
     except (FileNotFoundError, NotADirectoryError):
         return ()

@@ -14,8 +14,10 @@ from spec_kitty.adapters.checks.scratch import Scratch
 from spec_kitty.adapters.files import own_path
 from spec_kitty.adapters.integration.sealed import LEFTOVER_PREFIX
 from spec_kitty.adapters.landing.recovery import PREPARED_INDEX
+from spec_kitty.adapters.refs.shelter import KEPT
 from spec_kitty.adapters.scratch_folder import is_left
 from spec_kitty.adapters.upkeep.in_use import is_held
+from spec_kitty.adapters.workspaces.durable import read_bytes
 from spec_kitty.adapters.workspaces.removal import remove_tree
 from spec_kitty.domain.upkeep import Leftover
 
@@ -37,6 +39,9 @@ _MADE = "What is left of a workspace whose making was killed"
 _SUFFIXES = {"removing": _REMOVED, "new": _MADE}
 _LANDED = "An index that a killed landing had prepared"
 _WRITTEN = "A file that a killed command had begun to write"
+_SHELTERED = "What a killed command told git about a pack, so that a gc would leave it alone"
+_REPLACED = "The next command that needs the place removes it."
+_UNTIL = {_SHELTERED: "Until then git puts that pack together with no other. It stays, too."}
 
 
 class Leftovers:
@@ -51,7 +56,7 @@ class Leftovers:
         """Yields each leftover that no live command holds, by its path."""
         for path, what, is_in_use in sorted(self._candidates(), key=lambda each: each[0]):
             if not is_in_use():
-                yield Leftover(path, what)
+                yield Leftover(path, what, _UNTIL.get(what, _REPLACED))
 
     def remove(self, leftover: Leftover) -> None:
         """Removes a leftover that was found; one that is gone or in use meanwhile is left."""
@@ -67,6 +72,7 @@ class Leftovers:
         yield from self._scratch()
         yield from self._half_workspaces()
         yield from self._prepared_indexes()
+        yield from self._keepers()
         for folder in _TEMPORARY_FOLDERS:
             for path in _listed(own_path(self._common_dir, folder)):
                 if path.endswith(".tmp"):
@@ -101,6 +107,12 @@ class Leftovers:
             path = os.path.join(git_dir, PREPARED_INDEX)
             if os.path.lexists(path):
                 yield path, _LANDED, self._is_held("lock", "landing.lock")
+
+    def _keepers(self) -> Iterator[tuple[str, str, Callable[[], bool]]]:
+        """Yields our own `.keep` files, which are told by their text from everybody else's."""
+        for path in _listed(os.path.join(self._common_dir, "objects", "pack")):
+            if path.endswith(".keep") and read_bytes(path) == f"{KEPT}\n".encode():
+                yield path, _SHELTERED, partial(_is_young, path)
 
     def _is_held(self, folder: str, name: str) -> Callable[[], bool]:
         return partial(is_held, self._common_dir, folder, name)

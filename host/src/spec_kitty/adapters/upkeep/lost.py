@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from spec_kitty.adapters.git.plain_files import require_plain_worktrees
 from spec_kitty.adapters.journal.writer import IDENTITY
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ _ANY = tuple(range(64))
 
 def lost_journals(git: Git, slug: str) -> tuple[str, ...]:
     """Returns the newest events of a feature that no ref names, the last one first."""
+    require_plain_worktrees(git.common_dir)
     said = git.run(*_FSCK, ok=_ANY).stdout
     oids = [oid.decode() for oid in _DANGLING.findall(said)]
     found = [(_time(git, oid, slug), oid) for oid in oids]

@@ -16,6 +16,7 @@ from spec_kitty.adapters.upkeep.in_use import is_held
 from spec_kitty.adapters.upkeep.leftovers import Leftovers
 from spec_kitty.adapters.upkeep.locks_left import LeftLocks
 from spec_kitty.adapters.upkeep.lost import lost_journals
+from spec_kitty.adapters.upkeep.made_branches import made_branches
 from spec_kitty.adapters.upkeep.own_paths import misshapen
 from spec_kitty.adapters.upkeep.ref_lists import broken_refs, listed_refs
 from spec_kitty.adapters.workspaces.aside import all_put_aside
@@ -70,7 +71,8 @@ class Upkeep(UpkeepPort):
     def shows_workspaces(self) -> bool:
         """Says whether there are workspaces that `git status` of the checkout shows."""
         workspaces = os.path.dirname(workspace_place(self._git.location, "any", "WP01").folder)
-        has_any = os.path.isdir(workspaces) and bool(os.listdir(workspaces))
+        is_folder = os.path.isdir(workspaces) and not os.path.islink(workspaces)
+        has_any = is_folder and bool(os.listdir(workspaces))
         in_checkout = self._git.location.checkout is not None
         return has_any and in_checkout and not is_excluded(self._common_dir)
 
@@ -114,7 +116,7 @@ class Upkeep(UpkeepPort):
 
     def misshapen(self) -> tuple[str, ...]:
         """Returns paths of the host's own where something else stands than it keeps there."""
-        return tuple(misshapen(self._common_dir))
+        return tuple(misshapen(self._git))
 
     def leftovers(self) -> tuple[Leftover, ...]:
         return tuple(self._leftovers.found())
@@ -127,6 +129,10 @@ class Upkeep(UpkeepPort):
 
     def own_worktrees(self) -> tuple[OwnWorktree, ...]:
         return tuple(own_worktrees(self._git))
+
+    def made_branches(self, slug: str) -> tuple[str, ...]:
+        """Returns the branches of a feature that the host made."""
+        return made_branches(self._git, slug)
 
     def bring_back(self, slug: str, package: str, folder: str) -> None:
         """Moves a workspace that was moved away back to its place.

@@ -29,12 +29,26 @@ if TYPE_CHECKING:
 CHECK_OUT = "write files"
 ADOPT = "write index"
 _MOVE = "move files"
+_FOLLOW = "files are to follow"
 _FOLDER_ATTEMPTS = 5
 
 
 def move(old: str, new: str) -> str:
     """Returns the note of a workspace whose files are on their way from old to new."""
     return f"{_MOVE} {old} {new}"
+
+
+def follow(old: str, new: str) -> str:
+    """Returns the note of a workspace whose files are still to be moved, and were not touched."""
+    return f"{_FOLLOW} {old} {new}"
+
+
+def follows(progress: str) -> tuple[str, str] | None:
+    """Returns from where to where files are still to be moved, None if they are not."""
+    if not progress.startswith(_FOLLOW):
+        return None
+    old, new = progress.split()[-2:]
+    return old, new
 
 
 def done(commit: str) -> str:
@@ -44,12 +58,12 @@ def done(commit: str) -> str:
 
 def is_unfinished(progress: str) -> bool:
     """Says whether a note tells of files that are not laid out yet."""
-    return progress.startswith((CHECK_OUT, ADOPT, _MOVE))
+    return progress.startswith((CHECK_OUT, ADOPT, _MOVE, _FOLLOW))
 
 
 def lacks_files(progress: str) -> bool:
     """Says whether a note tells of files that may be missing in the folder."""
-    return progress.startswith((CHECK_OUT, _MOVE))
+    return progress.startswith((CHECK_OUT, _MOVE, _FOLLOW))
 
 
 class Attachment:
@@ -62,7 +76,10 @@ class Attachment:
         self._registration = Registration(git, held.place)
 
     def make(self) -> bool:
-        """Makes what is missing of the workspace; says whether its files had to be made."""
+        """Makes what is missing of the workspace; says whether its files had to be made.
+
+        So it says until they are settled: copies and a set-up are due, which can fail or be killed.
+        """
         refuse_link(self._place.parent)
         remove_tree(self._place.doomed_folder)
         remove_tree(self._place.doomed_registration)
@@ -73,13 +90,15 @@ class Attachment:
             tip_of(self._git, self._place)
             self._registration.make(ADOPT if filled else CHECK_OUT)
         elif not filled or self._registration.was_cut_short:
+            self._registration.owe()
             self._registration.note(CHECK_OUT)
         elif not self._registration.has_index and self._registration.progress != CHECK_OUT:
+            self._registration.owe()
             self._registration.note(ADOPT)
         self._registration.repair()
         self.restore_pointer()
         IndexLock(self._place.registration).clear_stale()
-        return self.finish()
+        return self.finish() or self._registration.is_due
 
     def finish(self) -> bool:
         """Does what the registration's note says is left to do; says whether there was any."""

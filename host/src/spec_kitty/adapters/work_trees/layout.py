@@ -14,6 +14,9 @@ from spec_kitty.adapters.comparing.changes import changes
 from spec_kitty.adapters.work_trees.attachment import (
     Attachment,
     done,
+    follow,
+    follows,
+    is_unfinished,
     move,
     would_be_overwritten,
 )
@@ -67,6 +70,19 @@ class Layout:
             self._work_tree.note("commit", new)
             lock.publish(self._place.index)
         self._registration.note(done(new))
+
+    def catch_up(self) -> bool:
+        """Brings along what was postponed; says whether there was anything."""
+        span = follows(self._registration.progress)
+        if span is not None:
+            self.bring_along(*span)
+        return span is not None
+
+    def postpone(self, old: str, new: str) -> None:
+        """Leaves the files to whoever needs them next; a move that was cut short stays one."""
+        if not is_unfinished(self._registration.progress):
+            self._registration.note(follow(old, new))
+        IndexLock(self._place.registration).clear_stale()
 
     def _refuse_if_blocked(self, old: str, new: str) -> None:
         paths = self.in_the_way(old, new)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import stat
 
-from spec_kitty.adapters.files import make_folder, sync_folder
+from spec_kitty.adapters.files import make_folder, remove_durably, sync_folder
 from spec_kitty.adapters.workspaces.checkouts import belongs_elsewhere, operation_under_way
 from spec_kitty.adapters.workspaces.durable import read_bytes, write_atomically
 from spec_kitty.adapters.workspaces.removal import remove_tree
+from spec_kitty.adapters.workspaces.sparse import sparse_settings
 from spec_kitty.domain.refusals import ErrorCode, Refusal
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _OUR_REASON = b"spec-kitty"
 _PROGRESS = "spec-kitty-progress"
+_DUE = "spec-kitty-due"
 
 
 class Registration:
@@ -86,6 +88,7 @@ class Registration:
         for name, content in self._contents().items():
             write_atomically(os.path.join(new, name), content)
         write_atomically(os.path.join(new, _PROGRESS), progress.encode())
+        write_atomically(os.path.join(new, _DUE), b"")
         sync_folder(new)
         folder = os.path.dirname(self._place.registration)
         make_folder(folder)
@@ -112,6 +115,19 @@ class Registration:
         return os.path.lexists(os.path.join(self._place.registration, "index"))
 
     @property
+    def is_due(self) -> bool:
+        """Whether the workspace's files were made, and what makes it ready has not ended since."""
+        return os.path.lexists(os.path.join(self._place.registration, _DUE))
+
+    def owe(self) -> None:
+        """Notes that more is due than files, before they are made."""
+        write_atomically(os.path.join(self._place.registration, _DUE), b"")
+
+    def settle(self) -> None:
+        """Notes that nothing more is due."""
+        remove_durably(os.path.join(self._place.registration, _DUE))
+
+    @property
     def progress(self) -> str:
         """What the host was about to do or has done to the files, empty if not known."""
         return self._read(_PROGRESS).decode(errors="replace")
@@ -130,7 +146,8 @@ class Registration:
         }
         if self._git.configuration.is_true("extensions.worktreeconfig"):
             # Without it a bare repository's own `core.bare` would hold for the workspace too.
-            contents["config.worktree"] = b"[core]\n\tbare = false\n"
+            sparse = sparse_settings(self._place.registration)
+            contents["config.worktree"] = b"[core]\n\tbare = false\n" + sparse
         return contents
 
     def _read(self, name: str) -> bytes:

@@ -81,13 +81,15 @@ class Acceptances:
 
     def candidate(self, desk: Desk) -> Candidate:
         """Returns the tree that would land. Raises Refusal when feature and target conflict."""
-        tip = desk.feature_tip
+        # Read once: somebody may move the target while its tree is made.
+        tip, target_tip = desk.feature_tip, desk.target_tip
         require_feature_branch(desk.feature, tip)
         if tip is None:
             raise not_ready(f"{desk.slug} has no commit yet.", incomplete_wps=[])
-        outcome = self._ports.integration.merge(desk.target_ref, feature_branch(desk.slug))
+        labels = (desk.target_ref, feature_branch(desk.slug))
+        outcome = self._ports.integration.merge(target_tip, tip, labels)
         if isinstance(outcome, Merged):
-            return Candidate(tip, desk.target_tip, outcome.tree)
+            return Candidate(tip, target_tip, outcome.tree)
         if not isinstance(outcome, Conflicted):
             target, seen = desk.feature.target_branch, desk.feature.seen_target
             way_out = (
@@ -105,12 +107,12 @@ class Acceptances:
         reopen = other_package(desk, outcome.paths, commits, "") or _last_done(desk.feature)
         raise not_ready(
             f"{desk.slug} conflicts with {desk.feature.target_branch} in {', '.join(files[:5])}. "
-            f"Reopen {reopen or 'a work package'} (move it from done to in_progress, with a reason "
-            "and a reference): the target is then merged into its workspace for it to solve.",
+            f"Reopen {reopen or 'a work package'}; the target is then merged into its workspace "
+            f"for it to solve: {_reopening(desk.slug, reopen, 'Conflicts with the target')}",
             reason="target_conflict",
             files=files,
             reopen=reopen,
-            target_commit=desk.target_tip,
+            target_commit=target_tip,
         )
 
     def _verify(
@@ -143,7 +145,8 @@ class Acceptances:
         return Refusal(
             ErrorCode.VERIFICATION_FAILED,
             f"The project's checks ('{run.command}') {run.ended} on the tree that would land. "
-            f"Reopen the work package that is at fault{hint}, with what failed as the reason.",
+            f"Reopen the work package that is at fault{hint}, with what failed as the reason: "
+            f"{_reopening(slug, last, 'The checks fail')}",
             command=run.command,
             exit_code=run.exit_code,
             timed_out=run.timed_out,
@@ -189,6 +192,14 @@ class Acceptances:
             return Step(decided, tell)
 
         return dict(self._workflow.change(slug, call, step).data)
+
+
+def _reopening(slug: str, package: str | None, note: str) -> str:
+    """Returns the line that a person types to reopen a work package."""
+    return (
+        f"spec-kitty agent tasks move-task {package or '<WP>'} --to in_progress --note '{note}' "
+        f"--review-ref accept --feature {slug}"
+    )
 
 
 def _last_done(feature: Feature) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from spec_kitty.application.delivery.cleaning import Cleaning
 from spec_kitty.application.ports import NotPushed
+from spec_kitty.application.tries import written_again
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import AbandonMerge, CompleteMerge, IntendMerge
 from spec_kitty.domain.decide import decide
@@ -64,8 +65,11 @@ class Merges:
             self.require_target(desk, asked)
             if desk.feature.merged:
                 return self._finish(desk.feature, (), no_op=True)
-            given_up = begun and not desk.feature.merging
-            merge = (self._plan_again if given_up else self.plan)(desk, asked, call)
+            if desk.feature.merging:
+                raise _still_pushed(slug)
+            given_up = begun
+            plan = self._plan_again if given_up else self.plan
+            merge = written_again(lambda: plan(desk, asked, call))
             if asked.recorded:
                 return self._complete(slug, merge, call, ())
             self._intend(slug, merge, call)
@@ -239,6 +243,15 @@ class Merges:
             None,
             True,
         )
+
+
+def _still_pushed(slug: str) -> Refusal:
+    return Refusal(
+        ErrorCode.BUSY,
+        f"A merge of {slug} was interrupted, and its push is still at work, or another one is. "
+        "Try again when it has ended.",
+        retryable=True,
+    )
 
 
 def cannot_land(desk: Desk, blockers: tuple[str, ...]) -> Refusal:

@@ -8,6 +8,7 @@ not provably the host's, and deletes no work that is not kept elsewhere.
 from __future__ import annotations
 
 from spec_kitty.application.doctor.findings import Kind
+from spec_kitty.domain.refusals import ErrorCode, Refusal
 from spec_kitty.domain.upkeep import Shape
 
 TYPE_CHECKING = False
@@ -35,6 +36,13 @@ def _finish_command(host: Host, finding: Finding) -> bool:
     slug = _feature_of(finding)
     begun = host.ports.journal.intent(slug) or _is_merging(host, slug)
     host.workflow.mend(slug, Call(Caller("doctor", person=True)))
+    if host.ports.journal.intent(slug) or _is_merging(host, slug):
+        raise Refusal(
+            ErrorCode.BUSY,
+            "The command is still at work, or a git that it started is. Try again when it has "
+            "ended.",
+            retryable=True,
+        )
     return bool(begun)
 
 
@@ -99,14 +107,14 @@ _LINKED_ANEW = (
 
 
 def _link(host: Host, finding: Finding) -> bool:
-    """Lets folder and git know each other again; the files stay as they are."""
+    """Lets folder and git know each other again, and does what is due; the files stay."""
     slug, package = _feature_of(finding), _package_of(finding)
-    with host.ports.journal.side_lock(slug, f"{package}.workspace", wait=True):
-        shape = host.ports.upkeep.condition(slug, package).shape
-        if shape not in _LINKED_ANEW:
-            return False
-        host.ports.workspaces.ensure(slug, package)
-        return True
+    if host.ports.upkeep.condition(slug, package).shape not in _LINKED_ANEW:
+        return False
+    if not host.starts.make_again(slug, package):
+        with host.ports.journal.side_lock(slug, f"{package}.workspace", wait=True):
+            host.ports.workspaces.ensure(slug, package)
+    return True
 
 
 def _remove_workspace(host: Host, finding: Finding) -> bool:

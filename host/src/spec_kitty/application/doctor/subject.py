@@ -25,12 +25,6 @@ class Subject:
         self.feature = feature
         self.target = target
 
-    @cached_property
-    def own_workspaces(self) -> tuple[str, ...]:
-        """Returns the folders that the host registered as workspaces of the feature."""
-        found = self.ports.upkeep.own_worktrees()
-        return tuple(each.folder for each in found if each.name.startswith(f"{self.slug}-WP"))
-
     @property
     def is_open(self) -> bool:
         return self.feature is None or not self.feature.merged

@@ -64,6 +64,7 @@ class Inspection:
             in_submodules,
             self._commits.missing_gitlinks(work.head, changes),
             self._known_blocks(changes),
+            work.base,
         )
         settings = GuardSettings(desk.settings.submit.protected_paths, max_file_bytes(desk))
         check_submission(submitted, settings)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from spec_kitty.application.desk import Desk
     from spec_kitty.application.ports import Workspaces
     from spec_kitty.application.workflow import Data, Workflow
+    from spec_kitty.domain.planning.settings import ProjectSettings
 
 
 class Starts:
@@ -117,16 +118,21 @@ class Starts:
             return held.copied, None
         settings = ports.plans.settings(f"refs/heads/{feature.target_branch}")
         copied = ports.workspaces.copy_files(slug, package, settings.worktree.copy)
+        run = self._set_up(slug, package, settings)
+        ports.workspaces.settle(slug, package)
+        return copied, run
+
+    def _set_up(self, slug: str, package: str, settings: ProjectSettings) -> CheckRun | None:
         command = settings.worktree.setup
         if command is None:
-            return copied, None
+            return None
         check_unsandboxed(settings.policy)
-        folder = ports.workspaces.path(slug, package)
-        outcome = ports.checks.run(command, folder, settings.worktree.setup_timeout_seconds)
-        run = CheckRun.of(command, outcome)
+        folder = self._ports.workspaces.path(slug, package)
+        seconds = settings.worktree.setup_timeout_seconds
+        run = CheckRun.of(command, self._ports.checks.run(command, folder, seconds))
         if not run.passed:
             raise setup_failed(run)
-        return copied, run
+        return run
 
     def _take_back(self, feature: Feature, package: str, call: Call, refusal: Refusal) -> None:
         """Undoes the claim; what cannot be undone is left for the next start to repeat."""

@@ -10,6 +10,7 @@ from spec_kitty.application.moves.messages import work_message
 from spec_kitty.application.moves.standing import require_finished, require_standing
 from spec_kitty.application.moves.told import moved
 from spec_kitty.application.ports import LayOut
+from spec_kitty.application.tries import written_again
 from spec_kitty.application.workflow import Call, Step
 from spec_kitty.domain.commands import SubmitPackage
 from spec_kitty.domain.decide import decide
@@ -74,9 +75,8 @@ class Submissions:
         if answered is not None:
             return dict(answered.data)
         for _ in range(_TRIES):
-            work = self._prepare(self._workflow.reader.desk(slug), asked, call.caller)
             try:
-                return dict(self._workflow.change(slug, call, _step(asked, work)).data)
+                return written_again(lambda: self._submit(slug, asked, call))
             except BranchMoved:
                 continue
         raise Refusal(
@@ -85,6 +85,10 @@ class Submissions:
             "commits there and try again.",
             retryable=True,
         )
+
+    def _submit(self, slug: str, asked: Submission, call: Call) -> Data:
+        work = self._prepare(self._workflow.reader.desk(slug), asked, call.caller)
+        return dict(self._workflow.change(slug, call, _step(asked, work)).data)
 
     def _prepare(self, desk: Desk, asked: Submission, caller: Caller) -> Work:
         desk.require_known(asked.package)

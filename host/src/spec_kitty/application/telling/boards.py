@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec_kitty.application.telling.overviews import stage_of
-from spec_kitty.application.telling.readiness import ready
+from spec_kitty.application.telling.readiness import ReadyPackage, ready
 from spec_kitty.application.telling.state import ids_of
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.record import Record
@@ -39,6 +39,9 @@ class Step(Record):
     command: str | None = None
 
 
+SEE_DOCTOR = Step("Something is wrong; see what to do", "doctor")
+
+
 class Board(Record):
     """Is one feature at one moment."""
 
@@ -57,16 +60,20 @@ class Board(Record):
         return sum(card.lane in _FINISHED for card in self.cards)
 
 
-def board(desk: Desk) -> Board:
-    """Returns the feature as its board shows it."""
+def board(desk: Desk, troubled: bool = False) -> Board:
+    """Returns the feature as its board shows it; one with trouble is sent to `doctor` first."""
     return Board(
         desk.slug,
         desk.plan.title,
         desk.feature.target_branch,
         stage_of(desk.feature),
         tuple(_card(desk, package_id) for package_id in ids_of(desk)),
-        tuple(_steps(desk)),
+        (SEE_DOCTOR,) if troubled or _is_plan_gone(desk) else tuple(_steps(desk)),
     )
+
+
+def _is_plan_gone(desk: Desk) -> bool:
+    return desk.plan.is_gone and not desk.feature.merged
 
 
 def _card(desk: Desk, package_id: str) -> Card:
@@ -106,9 +113,15 @@ def _steps(desk: Desk) -> list[Step]:
         for each, lane in lanes.items()
         if lane is Lane.FOR_REVIEW and desk.feature.package(each).review is None
     ]
-    starts = [Step(f"{each.id} can start", f"implement {each.id}") for each in ready(desk)]
+    starts = [Step(_can_start(each), f"implement {each.id}") for each in ready(desk)]
     steps = [*_cut(reviews, "more wait for a review"), *_cut(starts, "more can start")]
     return steps or [Step("Nothing new can start now; see why", "why")]
+
+
+def _can_start(package: ReadyPackage) -> str:
+    if not package.overlaps:
+        return f"{package.id} can start"
+    return f"{package.id} can start, but owns files that {', '.join(package.overlaps)} owns, too"
 
 
 def _steps_at_the_ends(desk: Desk) -> list[Step]:

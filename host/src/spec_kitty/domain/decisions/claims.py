@@ -30,13 +30,12 @@ def check_claim(feature: Feature, plan: FeaturePlan, command: ClaimPackage) -> b
     """Says whether there is something to claim; False when this caller holds it already."""
     require_open(feature)
     package, caller = feature.package(command.package), command.caller
+    held = None if package.lane in (Lane.DONE, Lane.CANCELED) else package.claim
+    if held is not None and (held.actor, held.run_id) != (caller.actor, caller.run_id):
+        raise already_claimed(package, held.actor, caller, "is claimed by")
     require_attempt(package, command.attempt)
-    if package.claim is not None and package.lane not in (Lane.DONE, Lane.CANCELED):
-        held = (package.claim.actor, package.claim.run_id)
-        if held != (caller.actor, caller.run_id):
-            raise already_claimed(package, package.claim.actor, caller, "is claimed by")
-        if package.lane is Lane.IN_PROGRESS:
-            return False
+    if held is not None and package.lane is Lane.IN_PROGRESS:
+        return False
     require_move(package, Lane.IN_PROGRESS)
     if package.lane is not Lane.PLANNED:
         raise rejected(

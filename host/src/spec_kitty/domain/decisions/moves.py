@@ -5,13 +5,13 @@ from __future__ import annotations
 from spec_kitty.domain.commands import AddNote, MovePackage
 from spec_kitty.domain.decisions.outcome import Decided
 from spec_kitty.domain.decisions.rules import (
-    already_claimed,
     rejected,
     require_attempt,
+    require_holder,
     require_move,
     require_open,
     require_reason,
-    require_right,
+    require_turn,
 )
 from spec_kitty.domain.events import (
     NoteAdded,
@@ -35,8 +35,7 @@ def check_move(feature: Feature, command: MovePackage) -> MoveKind | None:
         return _same_lane(package, command)
     _require_unblocked(package, command)
     move = require_move(package, command.to)
-    require_right(package, command.caller, move, command.force)
-    require_attempt(package, command.attempt)
+    require_turn(package, command.caller, command.attempt, move, command.force)
     if Need.REASON in move.needs:
         require_reason(package, move.kind, command.note)
     if Need.NOT_INTEGRATED in move.needs and package.integrations:
@@ -68,16 +67,13 @@ def _require_unblocked(package: Package, command: MovePackage) -> None:
 
 def _same_lane(package: Package, command: MovePackage) -> MoveKind | None:
     """A held package in `planned` (unblocked to there) is released by asking for `planned`."""
-    caller, claim = command.caller, package.claim
+    claim, caller = None if package.lane is Lane.DONE else package.claim, command.caller
+    may_act = claim is None or command.force or caller.actor == claim.actor
+    asked = package.lane is Lane.PLANNED and (may_act or caller.person) and bool(command.note)
+    if not (may_act or asked):
+        require_holder(package, caller)
     require_attempt(package, command.attempt)
-    if claim is None or package.lane is Lane.DONE:
-        return None
-    may_act = command.force or caller.actor == claim.actor
-    if package.lane is Lane.PLANNED and (may_act or caller.person) and command.note:
-        return MoveKind.RELEASE
-    if not may_act:
-        raise already_claimed(package, claim.actor, caller, "is claimed by")
-    return None
+    return MoveKind.RELEASE if claim is not None and asked else None
 
 
 def move(feature: Feature, command: MovePackage) -> Decided | None:

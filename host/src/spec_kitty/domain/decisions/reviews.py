@@ -14,11 +14,10 @@ from spec_kitty.domain.decisions.rules import (
     already_claimed,
     put_back,
     rejected,
-    require_attempt,
     require_move,
     require_open,
     require_reason,
-    require_right,
+    require_turn,
     says_something,
 )
 from spec_kitty.domain.events import (
@@ -69,8 +68,7 @@ def check_verdict(feature: Feature, command: GiveVerdict) -> str:
     require_open(feature)
     package = feature.package(command.package)
     move = require_move(package, *_ASKED[command.decision])
-    require_right(package, command.caller, move, command.force)
-    require_attempt(package, command.attempt)
+    require_turn(package, command.caller, command.attempt, move, command.force)
     if command.force:
         require_reason(package, move.kind, command.note)
     submitted = package.head_commit
@@ -197,8 +195,8 @@ def check_reopening(feature: Feature, command: ReopenPackage) -> None:
     """Refuses to reopen without a reason and a reference, or what is not done."""
     require_open(feature)
     package = feature.package(command.package)
-    require_move(package, Lane.IN_PROGRESS, MoveKind.REOPEN)
-    require_attempt(package, command.attempt)
+    move = require_move(package, Lane.IN_PROGRESS, MoveKind.REOPEN)
+    require_turn(package, command.caller, command.attempt, move)
     require_reason(package, MoveKind.REOPEN, command.rework.note)
     if not says_something(command.rework.reference):
         raise Refusal(

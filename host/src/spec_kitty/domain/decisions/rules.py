@@ -1,4 +1,8 @@
-"""Owns the rules that several decisions share: the table's rows, holders, fences, reasons."""
+"""Owns the rules that several decisions share: the table's rows, holders, fences, reasons.
+
+Where several refusals fit, the order is: the feature, the lane, whose turn it is, the attempt, what
+is missing. A start alone asks whose it is before it looks at the lane.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +67,17 @@ def require_move(package: Package, to: Lane, kind: MoveKind | None = None) -> Mo
     return move
 
 
+def require_turn(
+    package: Package, caller: Caller, attempt: int | None, move: Move, force: bool = False
+) -> None:
+    """Refuses whoever may not make a move of the table now.
+
+    Somebody else learns that it is not theirs, whatever attempt they name; so it is everywhere.
+    """
+    require_right(package, caller, move, force)
+    require_attempt(package, attempt)
+
+
 def require_right(package: Package, caller: Caller, move: Move, force: bool) -> None:
     """Refuses a move that the table gives to somebody else. Force passes over a holder only."""
     if move.by is By.PERSON_WITH_FORCE:
@@ -105,10 +120,22 @@ def already_claimed(package: Package, holder: str, caller: Caller, how: str) -> 
     return Refusal(
         ErrorCode.WP_ALREADY_CLAIMED,
         f"{package.id} {how} {holder}. Take another work package, or ask {holder}; "
-        f"'spec-kitty why {package.id}' says since when.",
+        f"'spec-kitty why {package.id}' says since when.{_release(package, holder)}",
         claimed_by=holder,
         requesting_actor=caller.actor,
         lane=package.lane.public,
+    )
+
+
+def _release(package: Package, holder: str) -> str:
+    """Returns how a person takes a claim away from whoever works."""
+    if package.lane is not Lane.IN_PROGRESS:
+        return ""
+    from shlex import quote
+
+    return (
+        f" If {holder} is gone, a person releases it: spec-kitty agent tasks move-task "
+        f"{package.id} --to planned --note {quote(f'{holder} is gone')}"
     )
 
 

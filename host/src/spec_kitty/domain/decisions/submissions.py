@@ -5,17 +5,18 @@ from __future__ import annotations
 from spec_kitty.domain.commands import SubmitPackage
 from spec_kitty.domain.decisions.outcome import Decided
 from spec_kitty.domain.decisions.rules import (
-    require_attempt,
-    require_holder,
     require_move,
     require_open,
     require_reason,
+    require_turn,
 )
 from spec_kitty.domain.events import PackageSubmitted, RefMove
 from spec_kitty.domain.feature import Caller, Feature, Package
-from spec_kitty.domain.lanes import Lane, MoveKind
+from spec_kitty.domain.lanes import MOVES, Lane, MoveKind
 from spec_kitty.domain.names import package_branch
 from spec_kitty.domain.refusals import ErrorCode, Refusal
+
+_SUBMIT = next(move for move in MOVES if move.kind is MoveKind.SUBMIT)
 
 
 def check_submission(
@@ -24,11 +25,10 @@ def check_submission(
     """Refuses whoever may not submit, before any work is looked at."""
     require_open(feature)
     package = feature.package(package_id)
+    move = _SUBMIT
     if package.lane is not Lane.FOR_REVIEW:
-        require_move(package, Lane.FOR_REVIEW, MoveKind.SUBMIT)
-    if not force or package.claim is None:
-        require_holder(package, caller)
-    require_attempt(package, attempt)
+        move = require_move(package, Lane.FOR_REVIEW, MoveKind.SUBMIT)
+    require_turn(package, caller, attempt, move, force)
 
 
 def submit(feature: Feature, command: SubmitPackage) -> Decided | None:

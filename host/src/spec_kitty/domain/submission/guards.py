@@ -25,8 +25,9 @@ MAX_NAMED_PATHS = 3  # in the message
 class SubmittedWork(Record):
     """Holds what was found in submitted work.
 
-    `added_lines` are (path, line number, text), the lines of a path together and in order;
-    `sizes` are bytes; `known_blocks` are the `Block.markers` that a parent already has.
+    `base` is the commit that it is compared with; `added_lines` are (path, line number, text), the
+    lines of a path together and in order; `sizes` are bytes; `known_blocks` are the `Block.markers`
+    that a parent already has.
     """
 
     changes: tuple[Change, ...]
@@ -36,6 +37,7 @@ class SubmittedWork(Record):
     in_submodules: tuple[str, ...] = ()
     missing_gitlinks: tuple[str, ...] = ()
     known_blocks: Set[str] = frozenset()
+    base: str | None = None
 
 
 class GuardSettings(Record):
@@ -50,7 +52,8 @@ def check_submission(work: SubmittedWork, settings: GuardSettings) -> None:
     for guard, offending, sentence in _PATH_GUARDS:
         paths = offending(work, settings)
         if paths:
-            raise _refused(guard, sentence, paths)
+            told = sentence.replace("{undo}", _undo(work, paths))
+            raise _refused(guard, told, paths)
     found = search_lines(work.added_lines, work.known_blocks)
     for guard, places, sentence in (
         ("conflict_markers", found.conflicts, _UNRESOLVED),
@@ -64,6 +67,21 @@ def _protected(work: SubmittedWork, settings: GuardSettings) -> list[str]:
     return protected((change.path for change in work.changes), settings.protected_paths)
 
 
+def _undo(work: SubmittedWork, paths: Sequence[str]) -> str:
+    """Returns the commands that take the changes of some paths back; a form for many of them."""
+    checkout = f"git checkout {(work.base or '<base>')[:12]} --"
+    if len(paths) > MAX_NAMED_PATHS or not all(map(str.isprintable, paths)):
+        return f"`{checkout} <path>`, for a new one `rm <path>`"
+    from shlex import quote
+
+    new = {change.path for change in work.changes if change.status == "A"}
+    lines = (
+        (checkout, [quote(path) for path in paths if path not in new]),
+        ("rm --", [quote(path) for path in paths if path in new]),
+    )
+    return f"`{' && '.join(' '.join((line, *names)) for line, names in lines if names)}`"
+
+
 def _too_large(work: SubmittedWork, settings: GuardSettings) -> list[str]:
     return [path for path, size in work.sizes.items() if size > settings.max_file_bytes]
 
@@ -74,8 +92,8 @@ _PATH_GUARDS: tuple[
     (
         None,
         _protected,
-        "The work changes paths that are protected. Undo those changes (`git checkout <base> --"
-        " <path>`) and submit again; what must change there a person commits on the target branch.",
+        "The work changes paths that are protected. Undo that in its workspace ({undo}) and submit"
+        " again; what must change there a person commits on the target branch.",
     ),
     (
         "nested_repository",

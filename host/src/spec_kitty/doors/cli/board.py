@@ -38,7 +38,7 @@ def status(session: Session, feature: str | None, watch: bool, as_json: bool) ->
     except Refusal as refusal:
         if as_json or refusal.facts.get("candidates") != []:
             raise
-        _tell_nothing(session)
+        _tell_nothing(session, refusal)
         return
     if as_json:
         _tell_programs(session, slug)
@@ -49,11 +49,9 @@ def status(session: Session, feature: str | None, watch: bool, as_json: bool) ->
         _warn(session, slug)
 
 
-def _tell_nothing(session: Session) -> None:
-    drafts = session.host.ports.drafts.slugs()
-    if drafts:
-        session.say(f"No feature is committed yet; only on disk: {', '.join(drafts[:5])}.")
-        session.suggest("See what is to be committed:", "validate")
+def _tell_nothing(session: Session, refusal: Refusal) -> None:
+    if refusal.facts["drafts"]:
+        session.say(refusal.message)
         return
     session.say("There is no feature yet.")
     session.suggest("Plan one:", 'feature create "My feature"')
@@ -61,16 +59,20 @@ def _tell_nothing(session: Session) -> None:
 
 def _tell_programs(session: Session, slug: str) -> None:
     from spec_kitty.application.telling.state import state
+    from spec_kitty.application.telling.troubles import troubles
 
     reading = session.host.reader.look(slug)
-    session.json(state(reading.desk, reading.cursor, reading.warnings))
+    told = (*troubles(session.host, reading), *reading.warnings)
+    session.json(state(reading.desk, reading.cursor, told))
 
 
 def _warn(session: Session, slug: str) -> None:
     from spec_kitty.application.telling.state import state
+    from spec_kitty.application.telling.troubles import troubles
 
     reading = session.host.reader.look(slug)
-    for warning in state(reading.desk, reading.cursor, reading.warnings)["warnings"]:
+    told = (*troubles(session.host, reading), *reading.warnings)
+    for warning in state(reading.desk, reading.cursor, told)["warnings"]:
         session.remark(f"{click.style('warning', fg='yellow', bold=True)}: {warning}")
 
 
@@ -78,12 +80,14 @@ def _drawn(session: Session, slug: str, rows: int | None = None) -> RenderableTy
     from datetime import UTC, datetime
 
     from spec_kitty.application.telling.boards import board
+    from spec_kitty.application.telling.troubles import troubles
     from spec_kitty.doors.cli.showing.cards import Look, draw
 
     on_terminal = is_terminal(sys.stdout)
     columns = session.console.width if on_terminal else UNBOUNDED_COLUMNS
     look = Look(datetime.now(UTC), columns, rows, on_terminal, session.command)
-    return draw(board(session.host.reader.desk(slug)), look)
+    reading = session.host.reader.look(slug)
+    return draw(board(reading.desk, bool(troubles(session.host, reading))), look)
 
 
 def _watch(session: Session, slug: str) -> None:

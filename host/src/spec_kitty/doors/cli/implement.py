@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from spec_kitty.domain.lanes import Lane
 from spec_kitty.doors.cli.options import ActorType, actor_option, feature_option, package_argument
 from spec_kitty.doors.cli.session import Session, pass_session
 
@@ -81,4 +82,7 @@ def tell_place(session: Session, desk: Desk, package: str) -> None:
         folder = session.path(workspaces.path(desk.slug, package))
         session.say(f"\n  {click.style(f'cd {folder}', bold=True)}")
     step = next_step(desk, package)
-    session.suggest(step.why, step.command)
+    command = step.command
+    if command is not None and desk.feature.package(package).lane is Lane.IN_PROGRESS:
+        command = session.command_of_actor(command)
+    session.suggest(step.why, command)

@@ -41,7 +41,9 @@ def init(session: Session) -> None:
         session.say(f"Wrote {click.style(path, bold=True)}: every setting, with its default.")
     if not begun.written:
         session.say("This repository is prepared already; nothing was changed.")
-    if begun.to_commit:
+    if begun.elsewhere is not None:
+        session.say(begun.elsewhere)
+    elif begun.to_commit:
         _tell_to_commit(session, begun)
     else:
         session.suggest("Plan a feature:", 'feature create "My feature"')
@@ -80,10 +82,9 @@ def create(session: Session, title: str, number: int | None) -> None:
 
 
 def _tell_to_commit(session: Session, begun: Begun) -> None:
-    from shlex import quote
+    from spec_kitty.application.committing import commit_line
 
-    paths = " ".join(map(quote, begun.to_commit))
-    command = f"git add {paths} && git commit -m {quote(begun.message)}"
+    command = commit_line(begun.to_commit, begun.message)
     session.say(f"It counts once it is committed on {begun.branch}:")
     session.say(f"  {click.style(command, bold=True)}")
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "spec-kitty"
 COMPLETION_VARIABLE = "_SPEC_KITTY_COMPLETE"
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, USAGE = 0, 1, 2
 
 
 class Entry(Record):
@@ -151,7 +151,8 @@ def program() -> None:
 def run(arguments: list[str], open_host: Callable[[], Host]) -> int:
     """Runs one command line and returns its exit status.
 
-    Nothing is raised but SystemExit, by which click ends a call whose reader has gone away.
+    Nothing is raised but KeyboardInterrupt, and SystemExit, by which click ends a call whose
+    reader has gone away.
     """
     session = Session(open_host)
     try:
@@ -166,8 +167,8 @@ def run(arguments: list[str], open_host: Callable[[], Host]) -> int:
         from spec_kitty.doors.cli.misuse import as_refusal
 
         return _refused(session, as_refusal(error))
-    except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except Exception as error:
         return FAILED if COMPLETION_VARIABLE in os.environ else _failed(session, error)
     return status if isinstance(status, int) else OK

@@ -32,6 +32,7 @@ class Session:
     def __init__(self, open_host: Callable[[], Host]) -> None:
         self._open_host = open_host
         self._named_feature: str | None = None
+        self._named_actor: str | None = None
         self._folder = _folder()
 
     @cached_property
@@ -44,6 +45,7 @@ class Session:
         from spec_kitty.domain.names import is_actor
 
         if given is not None:
+            self._named_actor = given
             return given
         name = self.host.ports.commits.person().name
         if not is_actor(name):
@@ -77,6 +79,15 @@ class Session:
         """Returns a command to type next; it names the feature if this call had to."""
         named = f" --feature {self._named_feature}" if self._named_feature else ""
         return f"spec-kitty {words}{named}"
+
+    def command_of_actor(self, words: str) -> str:
+        """Returns words that only whoever called may type; they name the actor if this call had to.
+
+        Who is meant is the holder, also where git knows the person by another name.
+        """
+        from shlex import quote
+
+        return f"{words} --actor {quote(self._named_actor)}" if self._named_actor else words
 
     def path(self, path: str) -> str:
         """Returns a path as it is typed here: relative where it lies below, quoted if need be."""

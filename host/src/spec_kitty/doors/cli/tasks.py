@@ -70,9 +70,11 @@ def list_tasks(session: Session, feature: str | None, lane: Lane | None, as_json
 @pass_session
 def status(session: Session, feature: str | None, as_json: bool) -> None:
     """Say in a line each where the work packages are, and what comes next."""
+    from spec_kitty.application.telling.boards import SEE_DOCTOR
     from spec_kitty.application.telling.explanations import explain
     from spec_kitty.application.telling.next_steps import step_of_feature
     from spec_kitty.application.telling.state import ids_of, state
+    from spec_kitty.application.telling.troubles import troubles
 
     reading = session.host.reader.look(session.feature(feature))
     desk = reading.desk
@@ -82,7 +84,11 @@ def status(session: Session, feature: str | None, as_json: bool) -> None:
     session.say(f"{click.style(desk.slug, bold=True)}  {_summary(desk)}")
     for package in ids_of(desk):
         session.say(f"  {package}  {explain(desk, package)}")
-    if not desk.feature.merged:
+    for trouble in (told := troubles(session.host, reading)):
+        session.warn(trouble)
+    if told:
+        session.suggest(f"{SEE_DOCTOR.why}:", SEE_DOCTOR.command)
+    elif not desk.feature.merged:
         step = step_of_feature(desk)
         session.suggest(step.why, step.command)
 

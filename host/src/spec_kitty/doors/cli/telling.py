@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from spec_kitty.domain.refusals import Refusal
 from spec_kitty.doors.cli.options import feature_option, json_option, package_argument
 from spec_kitty.doors.cli.session import Session, pass_session
 from spec_kitty.doors.cli.terminal import broken
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from spec_kitty.application.audit import Audited
     from spec_kitty.application.doctor.findings import Finding
+    from spec_kitty.application.host import Host
     from spec_kitty.domain.events import Event
 
 SHOWN_EVENTS = 50
@@ -25,12 +27,17 @@ SHOWN_EVENTS = 50
 @pass_session
 def why(session: Session, package: str | None, feature: str | None) -> None:
     """Say why each work package, or the work package WP, is where it is, and what to do."""
+    from spec_kitty.application.telling.boards import SEE_DOCTOR
     from spec_kitty.application.telling.explanations import explain
     from spec_kitty.application.telling.state import ids_of
+    from spec_kitty.application.telling.troubles import troubles
 
-    desk = session.host.reader.desk(session.feature(feature))
+    reading = session.host.reader.look(session.feature(feature))
+    desk = reading.desk
     if package is not None:
         desk.require_known(package)
+    for trouble in (told := troubles(session.host, reading)):
+        session.warn(trouble)
     ids = ids_of(desk) if package is None else (package,)
     if not ids:
         session.say(f"{desk.slug} has no work packages yet.")
@@ -39,6 +46,8 @@ def why(session: Session, package: str | None, feature: str | None) -> None:
     for each in ids:
         lines = broken(explain(desk, each), widest + 2)
         session.say(f"{click.style(f'{each:{widest}}', bold=True)}  {lines}")
+    if told:
+        session.suggest(f"{SEE_DOCTOR.why}:", SEE_DOCTOR.command)
 
 
 @click.command()
@@ -126,14 +135,25 @@ def verify(session: Session, feature: str | None, as_json: bool) -> int:
 
 
 def _recorded(session: Session, feature: str | None) -> tuple[str, ...]:
-    """Returns the features that have a journal, whether or not it can be read."""
-    slugs = session.host.ports.reading.slugs()
+    """Returns the features that have a journal, whether or not it can be read, or had one."""
+    from spec_kitty.application.beginnings import told_begun
+
+    host = session.host
+    slugs = host.ports.reading.slugs()
     if feature is None:
-        return slugs
-    if feature not in slugs:
-        session.host.reader.desk(feature)
+        unrecorded = set(_planned(host)).difference(slugs)
+        return tuple(sorted({*slugs, *(s for s in unrecorded if told_begun(host.ports, s))}))
+    if feature in slugs or told_begun(host.ports, feature):
+        return (feature,)
+    host.reader.desk(feature)
+    return ()
+
+
+def _planned(host: Host) -> tuple[str, ...]:
+    try:
+        return host.project.slugs()
+    except Refusal:
         return ()
-    return (feature,)
 
 
 def _tell_audit(session: Session, audited: Audited) -> None:

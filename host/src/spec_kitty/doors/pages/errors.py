@@ -21,6 +21,13 @@ checks ran.
 
 The exit status is 2 for `USAGE_ERROR` and 1 for every other code. A client treats a code that it
 does not know as a failure. *Retry* says whether the very same call may succeed later.
+
+Where several refusals fit a move, the first of these is given: the feature takes no changes
+(`BUSY`, or `TRANSITION_REJECTED` with `reason: merged`); the lane does not allow it
+(`TRANSITION_REJECTED`); somebody else holds the work package or its review (`WP_ALREADY_CLAIMED`);
+the attempt has ended (`TRANSITION_REJECTED` with `reason: stale_attempt`); evidence is missing. So
+whoever has lost a work package learns that it is somebody else's, whatever attempt they name.
+`start-implementation` asks who holds it before it looks at the lane.
 """
 
 

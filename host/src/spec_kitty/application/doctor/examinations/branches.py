@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from spec_kitty.application.beginnings import told_begun
 from spec_kitty.application.doctor.findings import Finding, Kind
+from spec_kitty.domain.decisions.rules import put_back
 from spec_kitty.domain.lanes import Lane
 from spec_kitty.domain.names import feature_branch, package_branch, workspace_name
 from spec_kitty.domain.upkeep import Shape
@@ -50,7 +52,7 @@ def _feature_branch(subject: Subject, feature: Feature) -> Iterator[Finding]:
             slug,
             place=ref,
             remedy=_KEEP_AHEAD if is_ahead else _KEEP,
-            commands=_put_back(ref, recorded, found),
+            commands=(put_back(ref, recorded, found),),
         )
 
 
@@ -76,7 +78,7 @@ def _package_branch(subject: Subject, package: Package) -> Iterator[Finding]:
             package.id,
             ref,
             "Submit it again if it is better now. Else keep what you need and put it back:",
-            _put_back(ref, kept, found),
+            (put_back(ref, kept, found),),
         )
     elif known.merge_base(kept, found) is None:
         yield Finding(
@@ -87,7 +89,7 @@ def _package_branch(subject: Subject, package: Package) -> Iterator[Finding]:
             package.id,
             ref,
             _KEEP,
-            _put_back(ref, kept, found),
+            (put_back(ref, kept, found),),
         )
 
 
@@ -106,14 +108,6 @@ def _renamed(subject: Subject, package: Package) -> Finding | None:
         f"refs/heads/{name}",
         "If that is the same branch under another name, give it back its own:",
         (f"git branch -m {condition.other} {name}",),
-    )
-
-
-def _put_back(ref: str, recorded: str, found: str) -> tuple[str, ...]:
-    name = ref.removeprefix("refs/heads/")
-    return (
-        f"git branch {name}-as-found {found}",
-        f"git update-ref {ref} {recorded} {found}",
     )
 
 
@@ -165,7 +159,7 @@ def branches_ahead(subject: Subject) -> Iterator[Finding]:
     if not subject.is_open or subject.plan is None or subject.target_tip is None:
         return
     feature = subject.feature
-    if feature is None and subject.own_workspaces:
+    if feature is None and told_begun(subject.ports, subject.slug) is not None:
         # Its journal is gone, and the branches are what is left of its work.
         return
     refs: list[tuple[str | None, str]] = []

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spec_kitty.application.doctor.subject import Premises
+    from spec_kitty.application.doctor.subject import Premises, Subject
 
 _OWN_REF = re.compile(
     r"refs/(?:heads|spec-kitty|spec-kitty-salvage)/([^/]+?)(?:-WP\d+)?(?:/.*)?\.lock"
@@ -21,7 +21,11 @@ _OWN_REF = re.compile(
 
 def locks(premises: Premises) -> Iterator[Finding]:
     """Looks for locks that a killed git left. What an intent names goes with that intent."""
-    named = {name for each in premises.subjects.values() for name in _named_locks(each.intent)}
+    named = {
+        name
+        for each in premises.subjects.values()
+        for name in (*_named_locks(each.intent), *_locks_of_push(each))
+    }
     for lock in premises.ports.upkeep.locks():
         if lock.name in named:
             continue
@@ -52,6 +56,14 @@ def _named_locks(intent: object) -> tuple[str, ...]:
     return (*names, f"{git_dir}/index.lock".removeprefix("./")) if git_dir else names
 
 
+def _locks_of_push(subject: Subject) -> tuple[str, ...]:
+    """Names what goes with a merge that was interrupted in its push."""
+    feature = subject.feature
+    if feature is None or not feature.merging or feature.merge is None or not feature.merge.remote:
+        return ()
+    return subject.ports.remotes.locks(feature.merge.remote, f"refs/heads/{subject.target}")
+
+
 def own_paths(premises: Premises) -> Iterator[Finding]:
     """Looks for what stands where the host keeps files and folders of its own."""
     for path in premises.ports.upkeep.misshapen():
@@ -71,7 +83,7 @@ def leftovers(premises: Premises) -> Iterator[Finding]:
             Kind.LEFTOVER,
             f"{leftover.what}: {leftover.path}",
             place=leftover.path,
-            remedy="The next command that needs the place removes it.",
+            remedy=leftover.until,
             act="removes it",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spec_kitty.application.beginnings import told_begun
 from spec_kitty.application.doctor.findings import Finding, Kind
 from spec_kitty.domain.names import journal_ref
 
@@ -50,16 +51,23 @@ def broken(premises: Premises) -> Iterator[Finding]:
         )
 
 
-def gone(premises: Premises, slug: str, workspace: str) -> Finding:
-    """Says that a feature has a workspace of the host's, but no journal any more."""
-    return Finding(
-        Kind.JOURNAL_GONE,
-        f"There is no journal of {slug}, but the host made the workspace {workspace} for it.",
-        slug,
-        None,
-        journal_ref(slug),
-        *_from_elsewhere(premises.ports, slug),
-    )
+def gone(premises: Premises) -> Iterator[Finding]:
+    """Looks for features without a journal that have begun all the same."""
+    there = {slug for slug, each in premises.subjects.items() if each.feature is not None}
+    there |= {ref.rpartition("/")[2] for ref in premises.ports.upkeep.broken_journals()}
+    worktrees = premises.ports.upkeep.own_worktrees()
+    of_worktrees = {each.name.rpartition("-WP")[0] for each in worktrees} - {""}
+    for slug in sorted(of_worktrees.union(premises.subjects) - there - premises.unreadable):
+        said = told_begun(premises.ports, slug)
+        if said is not None:
+            yield lost(premises.ports, slug, said)
+
+
+def lost(ports: Ports, slug: str, said: str) -> Finding:
+    """Returns the finding of a journal that is not here, with what shows that there was one."""
+    remedy, (_no_ref_to_delete, *commands) = _from_elsewhere(ports, slug)
+    own = journal_ref(slug)
+    return Finding(Kind.JOURNAL_GONE, said, slug, None, own, remedy, tuple(commands))
 
 
 def _from_elsewhere(ports: Ports, slug: str) -> tuple[str, tuple[str, ...]]:

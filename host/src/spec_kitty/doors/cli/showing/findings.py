@@ -83,7 +83,8 @@ def show_outcome(session: Session, needed: bool, left: str | None) -> None:
     """Says how it ended."""
     if left is not None:
         told = click.style("not done:", fg="yellow", bold=True)
-        session.say(f"  {told} {_told(session, left)}")
+        # It is a refusal, and may hold a command: no line of it is broken.
+        session.say(f"  {told} {_near(session, left)}")
     elif needed:
         session.say(f"  {click.style('done', fg='green')}")
     else:
@@ -91,11 +92,15 @@ def show_outcome(session: Session, needed: bool, left: str | None) -> None:
 
 
 def _told(session: Session, text: str) -> str:
+    return broken(_near(session, text), len(_INDENT))
+
+
+def _near(session: Session, text: str) -> str:
     """Returns a sentence with paths below the checkout shortened, nothing in it harmful."""
     checkout = session.host.ports.whereabouts.checkout()
     if checkout is not None:
         text = text.replace(os.path.join(checkout, ""), "")
-    return broken(harmless(text), len(_INDENT))
+    return harmless(text)
 
 
 def _count(number: int) -> str:

@@ -1,12 +1,14 @@
-"""Owns how a refusal is told to a person: the sentence, then the facts that help with it."""
+"""Owns how a refusal is told to a person: the sentence, then the facts that help with it.
+
+No line is broken here: a command in it could not be copied any more. Terminals copy a line that
+they broke themselves as one.
+"""
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from spec_kitty.doors.cli.terminal import filled, harmless, help_width, is_terminal
+from spec_kitty.doors.cli.terminal import harmless
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +24,7 @@ _WORKSPACE = "workspace_path"
 def tell(refusal: Refusal, session: Session) -> None:
     """Writes the refusal to stderr."""
     head = f"refused ({refusal.code})"
-    text = f"{head}: {_prose(refusal.message)}"
-    if is_terminal(sys.stderr):
-        text = filled(text, help_width())
-    session.remark(click.style(head, fg="red", bold=True) + text[len(head) :])
+    session.remark(f"{click.style(head, fg='red', bold=True)}: {_prose(refusal.message)}")
     for name in _LISTS:
         _list(refusal.facts.get(name), session)
     output = refusal.facts.get("output_tail")
