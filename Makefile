@@ -9,12 +9,12 @@ INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-agents test-crash test-fuzz bench contract format constraints clean
+.PHONY: help setup demo test test-agents test-crash test-promises test-fuzz bench contract format constraints clean
 
 help: ## Show this list
 	@echo "Usage: make TARGET    (PYTHON=python3.12 chooses the Python; 3.11 or later)"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  %-13s %s\n", $$1, $$2 }'
 
 setup: $(INSTALLED) ## Make .venv with both programs and every tool, at pinned versions
 	@echo "Ready: $(BIN)/spec-kitty"
@@ -36,9 +36,15 @@ test-agents: $(INSTALLED) ## Drive the real agents against a scripted model (npm
 		*) exit $$status ;; \
 	esac
 
-test-crash: $(INSTALLED) ## Stop every command at each of its system calls (STRIDE=10: every tenth)
+test-crash: $(INSTALLED) ## Stop every command at each of its system calls (STRIDE=10, START=3: some)
 	SPEC_KITTY_REQUIRE_TOOLS=1 SPEC_KITTY_CRASH_STRIDE=$(or $(STRIDE),all) \
+		SPEC_KITTY_CRASH_START=$(or $(START),0) \
 		$(BIN)/pytest tests/promises/crash --numprocesses auto --dist worksteal --inline-snapshot=disable
+
+test-promises: $(INSTALLED) ## Try every case of the other promises, not samples (STRIDE=10: every tenth)
+	SPEC_KITTY_REQUIRE_TOOLS=1 SPEC_KITTY_PROMISES=$(or $(STRIDE),all) \
+		$(BIN)/pytest tests/promises --ignore tests/promises/crash --numprocesses auto --dist worksteal \
+		--inline-snapshot=disable
 
 test-fuzz: $(INSTALLED) ## Call the contract door a million times with generated words (CALLS=, SEED=)
 	PYTHONPATH=host/tests:tests/promises $(BIN)/python -m fuzz.campaign $(or $(CALLS),1000000) $(or $(SEED),1)

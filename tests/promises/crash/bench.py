@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from crash.points import HOST, KILL, TRACED, Place, Point, places
+from crash.points import HOST, KILL, TRACED, Place, Point, is_refused_inside, places
 from crash.shims import make_shims
 
 _LONG_AGO_SECONDS = 60
@@ -46,9 +47,6 @@ class Bench:
     keys: int = 0
     _kept: Path = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._kept = self.folder / "kept"
-
     @property
     def world(self) -> Path:
         """Everything that a call may touch: the repository, and its remote if it has one."""
@@ -58,10 +56,24 @@ class Bench:
     def place(self) -> Path:
         return self.world / "project"
 
-    def keep(self) -> None:
-        """Remembers the world as it is now."""
-        self._drop(self._kept)
+    @property
+    def remote(self) -> Path:
+        """Where the remote is, in scenes that have one."""
+        return self.world / "remote.git"
+
+    def keep(self, name: str) -> None:
+        """Remembers the world as it is now, under a name."""
+        self._kept = self.folder / "kept" / name
+        self._kept.parent.mkdir(exist_ok=True)
         subprocess.run(["cp", "-a", self.world, self._kept], check=True)
+
+    def bring(self, name: str) -> bool:
+        """Makes the world what it was under a name; says whether there was such a one."""
+        self._drop(self.world)
+        self._kept = self.folder / "kept" / name
+        if self._kept.exists():
+            self.restore()
+        return self._kept.exists()
 
     def restore(self) -> None:
         self._drop(self.world)
@@ -105,7 +117,7 @@ class Bench:
     def stop(self, words: tuple[str, ...], point: Point) -> Ended:
         """Runs a call that is stopped at a point; the clock goes on for a while after that."""
         logs = self._logs()
-        inject = f"-e trace={point.place.call} -e {point.injection}"
+        inject = f"-y -s 8 -e trace={point.place.call} -e {point.injection}"
         if point.place.process == HOST:
             ended = self.run(words, (*inject.split(), "-o", str(logs / "hit")))
         else:
@@ -116,14 +128,18 @@ class Bench:
                 "CRASH_TOGETHER": "1" if point.how == KILL else "",
             }
             ended = self.run(words, (), env)
-        self._age_locks()
+        self.age_locks()
         return ended
 
     def was_hit(self) -> bool:
-        """Says whether the last `stop` came as far as its point."""
+        """Says whether the last `stop` came as far as its point, or to another of its kind.
+
+        An answer that could not be written to where it should go is none of the host's promises.
+        """
         hit = self.folder / "logs" / "hit"
-        text = hit.read_text(errors="replace") if hit.exists() else ""
-        return "INJECTED" in text or "killed by SIGKILL" in text
+        lines = hit.read_text(errors="replace").splitlines() if hit.exists() else []
+        world = str(self.world)
+        return any("killed by SIGKILL" in each or is_refused_inside(each, world) for each in lines)
 
     def _logs(self) -> Path:
         logs = self.folder / "logs"
@@ -135,7 +151,7 @@ class Bench:
         with log.open(errors="replace") as lines:
             yield from places(lines, process, str(self.world))
 
-    def _age_locks(self) -> None:
+    def age_locks(self) -> None:
         """Lets what was left be of a while ago: the host waits before it calls it stale."""
         then = time.time() - _LONG_AGO_SECONDS
         for folder, _, names in os.walk(self.world):
@@ -151,8 +167,11 @@ class Bench:
             subprocess.run(["rm", "-rf", folder], check=True)
 
 
+Made = TypeVar("Made", bound=Bench)
+
+
 @contextmanager
-def bench_in(folder: Path) -> Iterator[Bench]:
+def bench_in(folder: Path, kind: type[Made]) -> Iterator[Made]:
     """Starts a warm host, and ends it with the block."""
     path = make_shims(folder / "shims")
     program = str(Path(__file__).with_name("warm_host.py"))
@@ -162,7 +181,7 @@ def bench_in(folder: Path) -> Iterator[Bench]:
     try:
         assert host.stdout is not None
         assert host.stdout.readline() == "ready\n"
-        yield Bench(folder, host, path)
+        yield kind(folder, host, path)
     finally:
         host.kill()
         host.communicate()

@@ -9,13 +9,13 @@ from crash.bench import Bench, bench_in
 from crash.tallies import show
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
-    """A place for one scene, in memory where the machine has such a disk: a matrix syncs a lot."""
+    """A place for scenes, in memory where the machine has such a disk: a matrix syncs a lot."""
     need("strace")
     memory = Path("/dev/shm")
     disk = memory if memory.is_dir() else None
-    with TemporaryDirectory(dir=disk) as folder, bench_in(Path(folder)) as made:
+    with TemporaryDirectory(dir=disk) as folder, bench_in(Path(folder), Bench) as made:
         yield made
 
 

@@ -42,13 +42,18 @@ class Matrix:
     def __init__(self, bench: Bench, scene: Scene) -> None:
         self.bench = bench
         self.scene = scene
-        project = make_project(bench.place)
-        for sample in (bench.place / ".git/hooks").glob("*.sample"):
-            sample.unlink()
-        scene.prepare(project)
-        self.state()
-        bench.keep()
+        if not bench.bring(scene.prepare.__name__):
+            self._prepare()
         self.story, self.points = self._tell()
+
+    def _prepare(self) -> None:
+        """Plays what leads up to the scene; other scenes may begin with the same."""
+        project = make_project(self.bench.place)
+        for sample in (self.bench.place / ".git/hooks").glob("*.sample"):
+            sample.unlink()
+        self.scene.prepare(project)
+        self.state()
+        self.bench.keep(self.scene.prepare.__name__)
 
     def _tell(self) -> tuple[Story, list[Point]]:
         bench = self.bench
@@ -56,7 +61,7 @@ class Matrix:
         bench.restore()
         before = (self.events(), self.state())
         ended, places = bench.record(self.scene.words)
-        assert self._ended_well(ended), ended
+        assert self.ended_well(ended), ended
         story = Story(before[0], self.events(), before[1], self.state(), portrait(bench.place))
         assert not left_behind(bench.place), left_behind(bench.place)
         return story, [point for place in places for point in points(place)]
@@ -108,7 +113,7 @@ class Matrix:
     def _of_state(self, ended: Ended) -> Iterator[str]:
         """Before or after, and after if it was acknowledged."""
         story, now = self.story, self.events()
-        if self._ended_well(ended) and not ended.was_killed:
+        if self.ended_well(ended) and not ended.was_killed:
             if now != story.events_after:
                 yield f"acknowledged, but the journal says {now[len(story.events_before) :]}"
         state = self.state()
@@ -121,21 +126,21 @@ class Matrix:
 
     def _was_warned(self, ended: Ended) -> bool:
         """Says whether the answer told of something that could not follow."""
-        if ended.was_killed or not self._ended_well(ended) or not self.scene.by_program:
+        if ended.was_killed or not self.ended_well(ended) or not self.scene.by_program:
             return False
         return bool(json.loads(ended.stdout)["data"].get("warnings"))
 
     def _of_again(self, excused: tuple[str, ...]) -> Iterator[str]:
         """The same call again ends well, once, and nothing is left of the stop."""
         took_effect = self._took_effect()
-        again = self.bench.run(self.scene.words) if self._is_to_repeat(took_effect) else None
-        if again is not None and not self._ended_well(again):
+        again = self._repeated() if self._is_to_repeat(took_effect) else None
+        if again is not None and not self.ended_well(again):
             if self.scene.by_program or not took_effect:
                 yield f"again: {again.stdout}{again.stderr}"
         now = _told(self.events())
         if now != _told(self.story.events_after):
             yield f"the journal says {now[len(self.story.events_before) :]}"
-        was_taken_back = any(", no workspace" in line for line in now)
+        was_taken_back = any(", no workspace" in line for line in self.events())
         end = portrait(self.bench.place)
         for part, expected in self.story.end.items():
             found = _essence(end[part], expected) if was_taken_back else end[part]
@@ -148,6 +153,16 @@ class Matrix:
         if damaged:
             yield f"damage: {damaged}"
 
+    def _repeated(self) -> Ended:
+        """Makes the call again; a lock of another repository is a person's to remove, if told."""
+        again = self.bench.run(self.scene.words)
+        left = [*self.bench.remote.rglob("*.lock")]
+        if left and all(str(lock) in again.stdout.replace("/./", "/") for lock in left):
+            for lock in left:
+                lock.unlink()
+            return self.bench.run(self.scene.words)
+        return again
+
     def _took_effect(self) -> bool:
         """Says whether all of it happened; what writes no event is told by what it leaves."""
         if self.story.events_after != self.story.events_before:
@@ -157,7 +172,8 @@ class Matrix:
     def _is_to_repeat(self, took_effect: bool) -> bool:
         return self.scene.repeatable or not took_effect
 
-    def _ended_well(self, ended: Ended) -> bool:
+    def ended_well(self, ended: Ended) -> bool:
+        """Says whether the call ended as it does when nothing stops it."""
         if self.scene.by_program:
             lines = ended.stdout.splitlines()
             return len(lines) == 1 and json.loads(lines[0])["error_code"] == self.scene.refused

@@ -37,11 +37,11 @@ TRACED = ",".join(f"?{name}" for name in KINDS)
 
 HOST = ""
 KILL, KILL_CHILD = "killed", "child killed"
-_NO_SPACE, _BROKEN, _OVER_QUOTA = "ENOSPC", "EIO", "EDQUOT"
+_NO_SPACE, _BROKEN, OVER_QUOTA = "ENOSPC", "EIO", "EDQUOT"
 # What a disk answers to which kind of call.
 _ERRORS = {
     "open": (_NO_SPACE, _BROKEN),
-    "write": (_NO_SPACE, _BROKEN, _OVER_QUOTA),
+    "write": (_NO_SPACE, _BROKEN, OVER_QUOTA),
     "make": (_NO_SPACE, _BROKEN),
     "rename": (_NO_SPACE, _BROKEN),
     "sync": (_NO_SPACE, _BROKEN),
@@ -123,6 +123,12 @@ def points(place: Place) -> Iterator[Point]:
         yield Point(place, KILL_CHILD)
     for error in _ERRORS[place.kind]:
         yield Point(place, error)
+
+
+def is_refused_inside(line: str, root: str) -> bool:
+    """Says whether what strace wrote is a call about the repository that it let fail."""
+    found = _CALL.match(line)
+    return found is not None and "INJECTED" in found[4] and _is_inside(found[2], root)
 
 
 def _is_inside(words: str, root: str) -> bool:

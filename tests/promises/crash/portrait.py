@@ -23,8 +23,6 @@ _NOT_TOLD = re.compile(
 )
 # What a killed packing leaves, the next packing removes; a command that packs nothing does not.
 _OF_PACKING = (".git/spec-kitty/scratch/packing-", ".git/spec-kitty/packs.tmp")
-# Git's own lock on what it remembers of a remote, if it dies right after a push.
-_OF_PUSHING = ".git/refs/remotes/"
 _LEFT = re.compile(r"\.lock$|\.tmp$|tmp_(?!obj_)|\.spec-kitty(-new)?$|\.new$|doomed|index\.lock")
 _VOLATILE = re.compile(r"\b[0-9a-f]{32,64}\b|\b[0-9a-f]{12}\b|\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)")
 
@@ -74,7 +72,7 @@ def left_behind(place: Path) -> list[str]:
     """Returns what no command should leave: locks, intents, scratch, temporary files."""
     found = []
     for name in _names(place):
-        if name.startswith((*_OF_PACKING, _OF_PUSHING)):
+        if name.startswith(_OF_PACKING):
             continue
         own = name.startswith((".git/spec-kitty/lock/", ".git/spec-kitty/workspace-locks/"))
         intent = name.startswith(".git/spec-kitty/intent/") or "/scratch/" in name

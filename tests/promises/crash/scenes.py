@@ -13,8 +13,11 @@ from shutil import rmtree
 
 from deliveries import accept, finish_all, with_remote
 from door import POLICY
+from journals import journal_of
 from people import Person
 from project import SLUG, Project
+from spec_kitty.adapters.journal.packing import pack
+from spec_kitty.adapters.journal.writing_lock import PACKED_EVERY
 from spec_kitty.wiring import open_host
 
 Prepare = Callable[[Project], None]
@@ -183,6 +186,17 @@ def bare_project(project: Project) -> None:
     project.repo.git("commit", "--quiet", "--message", "Start anew")
 
 
+def packing_due(project: Project) -> None:
+    """The next event lets the journal be packed, together with a pack that is there already."""
+    words = ("--wp", "WP01", "--actor", "bot", "--note", "Hi.")
+    assert project.api("append-history", *words).data
+    with journal_of(project.repo) as journal:
+        for number in range(2, PACKED_EVERY):
+            journal.note("Hi.")
+            if number == PACKED_EVERY // 2:
+                pack(journal.git, SLUG, number)
+
+
 def as_planned(project: Project) -> None:
     """Leaves the feature as it is planned."""
 
@@ -237,6 +251,7 @@ SCENES = {
     "block": Scene("transition blocked", started, _move("blocked", "bot", *_WHY)),
     "cancel": Scene("transition canceled", half_done, _move("canceled", "bot", *_WHY)),
     "note": Scene("append-history", as_planned, note("k1")),
+    "note that packs": Scene("append-history", packing_due, note("k1")),
     "accept": Scene("accept-feature", checked, _run("accept-feature", "bot")),
     "accept failing": Scene(
         "accept-feature", failing, _run("accept-feature", "bot"), "VERIFICATION_FAILED", False

@@ -11,7 +11,7 @@ import pytest
 from crash.points import Point
 
 PROPERTY = "crash points"
-_TRIED, _LOST = "tried", "lost"
+_TRIED, _LOST, _EQUAL = "tried", "lost", "equal"
 
 
 @dataclass
@@ -22,11 +22,18 @@ class Tally:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
 
+    @property
+    def tried(self) -> int:
+        return sum(count for (_, what), count in self.counts.items() if what == _TRIED)
+
+    def leave_out(self, points: list[Point]) -> None:
+        """Counts points for which equal ones were tried."""
+        self.counts.update((_kind(point), _EQUAL) for point in points)
+
     def add(self, point: Point, losses: list[str]) -> None:
-        kind = f"{point.how}, {point.place.kind}"
-        self.counts[kind, _TRIED] += 1
+        self.counts[_kind(point), _TRIED] += 1
         if losses:
-            self.counts[kind, _LOST] += 1
+            self.counts[_kind(point), _LOST] += 1
             self.told.append("\n    ".join([str(point), *losses]))
 
     def as_text(self) -> str:
@@ -45,18 +52,23 @@ def show(reporter: pytest.TerminalReporter) -> None:
                     scenes[scene, what] += count
                     kinds[kind, what] += count
     if scenes:
-        reporter.section("crash matrix: points tried, survived, lost")
+        reporter.section("crash matrix: points tried, survived, lost; equal to one that was tried")
         for counter in (scenes, kinds):
             _show(reporter, counter)
+
+
+def _kind(point: Point) -> str:
+    return f"{point.how}, {point.place.kind}"
 
 
 def _show(reporter: pytest.TerminalReporter, counter: Counter[tuple[str, str]]) -> None:
     names = sorted({name for name, _ in counter})
     for name in names:
-        _line(reporter, name, counter[name, _TRIED], counter[name, _LOST])
-    tried = sum(counter[name, _TRIED] for name in names)
-    _line(reporter, "all", tried, sum(counter[name, _LOST] for name in names))
+        _line(reporter, name, *(counter[name, what] for what in (_TRIED, _LOST, _EQUAL)))
+    all_of = (sum(counter[name, what] for name in names) for what in (_TRIED, _LOST, _EQUAL))
+    _line(reporter, "all", *all_of)
 
 
-def _line(reporter: pytest.TerminalReporter, name: str, tried: int, lost: int) -> None:
-    reporter.write_line(f"{name:34} {tried:6} {tried - lost:6} {lost:6}", red=lost > 0)
+def _line(reporter: pytest.TerminalReporter, name: str, tried: int, lost: int, equal: int) -> None:
+    line = f"{name:34} {tried:6} {tried - lost:6} {lost:6} {equal:6}"
+    reporter.write_line(line, red=lost > 0)

@@ -10,10 +10,11 @@ import click
 import pytest
 
 from crash.bench import Bench
+from crash.equals import tried
 from crash.matrix import Matrix
 from crash.points import Point
 from crash.scenes import READERS, SCENES
-from crash.strides import STRIDE
+from crash.strides import START, STRIDE
 from crash.tallies import PROPERTY, Tally
 from spec_kitty.domain.lanes import LANE_WORDS
 from spec_kitty.domain.planning.settings import MERGE_STRATEGIES
@@ -38,15 +39,18 @@ def test_a_command_that_is_stopped_loses_nothing(
     name: str, bench: Bench, record_property: Callable[[str, object], None]
 ) -> None:
     matrix = Matrix(bench, SCENES[name])
-    points = matrix.points
-    chosen = points[::STRIDE] if STRIDE else sample(points, list(SCENES).index(name))
+    points = tried(matrix.points)
+    chosen = points[START::STRIDE] if STRIDE else sample(points, list(SCENES).index(name))
     tally = Tally(name)
+    if STRIDE:
+        tally.leave_out([point for point in matrix.points if point not in points])
     for point in chosen:
         ended = matrix.stop(point)
         if ended is not None:
             tally.add(point, list(matrix.losses(ended)))
-    assert sum(tally.counts.values()) > 0.8 * len(chosen), "most points were not come to"
     record_property(PROPERTY, tally.as_text())
+    missed = len(chosen) - tally.tried
+    assert missed <= max(1, len(chosen) // 5), f"{missed} of {len(chosen)} were not come to"
     assert not tally.told, "\n".join(tally.told)
 
 

@@ -1,14 +1,16 @@
 """Is a process in which the host is imported already; it forks one that runs, for each call.
 
-A call so costs its own work and not the interpreter's start: a matrix makes thousands. The fork
-runs the program's own `main`, with its own streams, environment and folder; it can be traced
-by strace, which is attached before the first instruction of `main`. Started as a program, it
-reads one call a line from standard input, as JSON, and answers each with a line.
+A call so costs its own work and not the interpreter's start: a matrix makes thousands. What a call
+had to import all the same is imported here before the next one. The fork runs the program's own
+`main`, with its own streams, environment and folder; it can be traced by strace, which is attached
+before the first instruction of `main`. Started as a program, it reads one call a line from standard
+input, as JSON, and answers each with a line.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -35,6 +37,7 @@ def _import_all() -> None:
 
     for module in pkgutil.walk_packages(spec_kitty.__path__, "spec_kitty."):
         importlib.import_module(module.name)
+    gc.freeze()
 
 
 def _run(call: dict[str, Any]) -> int:
@@ -55,9 +58,16 @@ def _run(call: dict[str, Any]) -> int:
     if tracer is not None:
         tracer.wait(_PATIENCE_SECONDS)
     # Everything that the call started holds this pipe: a git may outlive a killed host.
-    os.read(alive, 1)
-    os.close(alive)
+    with open(alive, encoding="utf-8") as missed:
+        _import_too(missed.read().split())
     return os.waitstatus_to_exitcode(status)
+
+
+def _import_too(names: list[str]) -> None:
+    for name in names:
+        importlib.import_module(name)
+    if names:
+        gc.freeze()
 
 
 def _attach(child: int, words: list[str]) -> subprocess.Popen[bytes]:
@@ -95,7 +105,9 @@ def _be_host(call: dict[str, Any], told: int, living: int) -> None:
         sys.argv[:] = ["spec-kitty", *call["words"]]
         os.read(told, 1)
         os.close(told)
+        known = set(sys.modules)
         status = _end_of_main()
+        os.write(living, " ".join(sys.modules.keys() - known).encode())
     finally:
         os._exit(status)
 

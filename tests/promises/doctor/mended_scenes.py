@@ -11,12 +11,16 @@ from journals import journal_of
 from project import SLUG
 from repository import Repo
 from spec_kitty.adapters.journal.intents import Intents
+from spec_kitty.adapters.refs.shelter import KEPT
 from spec_kitty.application.ports import Intent, LayOut
 from spec_kitty.domain.events import MergeIntended, PackageReleased, RefMove
 from spec_kitty.domain.feature import Merge, MergePhase
 
 Found = tuple[str, str | None, str | None]
 BIRDS = f".worktrees/{SLUG}-WP03"
+KEEPER = f"objects/pack/pack-{'0' * 40}.keep"
+_TRACKING_LOCK = "refs/remotes/origin/main.lock"
+FETCHING = f"objects/pack/pack-{'1' * 40}.keep"
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ def _branch_followed(patient: Patient) -> bool:
     return subject == "More" and Repo(patient.workspace("WP02")).status() == ""
 
 
-def merge_killed(patient: Patient) -> None:
+def merge_killed(patient: Patient, remote: str | None = None) -> None:
     """The merge was begun and did not land."""
     with journal_of(patient.repo) as journal:
         feature = journal.writer.read(SLUG).feature
@@ -175,7 +179,21 @@ def merge_killed(patient: Patient) -> None:
         words = ("commit-tree", feature.acceptance.tree, "-p", target, "-m", "Land")
         commit = patient.repo.git(*words)
         at = "2026-01-01T12:00:00.000000+00:00"
-        journal.add(MergeIntended(Merge(MergePhase.INTENDED, "bot", at, "squash", target, commit)))
+        merge = Merge(MergePhase.INTENDED, "bot", at, "squash", target, commit, remote)
+        journal.add(MergeIntended(merge))
+
+
+def push_killed(patient: Patient) -> None:
+    """The push did not arrive, and git left a lock here."""
+    remote = patient.repo.path.parent / "remote.git"
+    patient.repo.git("clone", "--quiet", "--bare", ".", remote)
+    patient.repo.git("remote", "add", "origin", remote)
+    merge_killed(patient, "origin")
+    patient.leave(_TRACKING_LOCK)
+
+
+def _is_given_up_unlocked(patient: Patient) -> bool:
+    return _is_given_up(patient) and not (patient.git_dir / _TRACKING_LOCK).exists()
 
 
 def merge_killed_after_landing(patient: Patient) -> None:
@@ -209,6 +227,17 @@ def leftovers(patient: Patient) -> None:
     patient.leave_folder(own / "index" / f"{SLUG}-WP09.removing")
     patient.leave_folder(patient.repo.path / ".worktrees" / f".removing-{SLUG}-WP09")
     patient.leave(f"spec-kitty/intent/{SLUG}.json.tmp", b"{")
+
+
+def keeper_left(patient: Patient) -> None:
+    """A command that sheltered objects from a gc was killed; git's own note beside it is in use."""
+    patient.leave(KEEPER, f"{KEPT}\n".encode())
+    patient.leave(FETCHING, b"fetch-pack 4711 on purr\n")
+
+
+def _only_gits_own_is_left(patient: Patient) -> bool:
+    packs = patient.git_dir / "objects" / "pack"
+    return [str(file.relative_to(patient.git_dir)) for file in packs.glob("*.keep")] == [FETCHING]
 
 
 def exclude_lost(patient: Patient) -> None:
@@ -358,6 +387,9 @@ MENDED: dict[str, Scene] = {
     "a merge was killed": Scene(
         "accepted", merge_killed, (("interrupted-merge", None, None),), _is_given_up
     ),
+    "a merge was killed in its push": Scene(
+        "accepted", push_killed, (("interrupted-merge", None, None),), _is_given_up_unlocked
+    ),
     "a merge was killed after it had landed": Scene(
         "accepted",
         merge_killed_after_landing,
@@ -381,6 +413,12 @@ MENDED: dict[str, Scene] = {
             ("leftover", None, f".worktrees/.removing-{SLUG}-WP09"),
         ),
         _is_clean,
+    ),
+    "a pack was sheltered": Scene(
+        "running",
+        keeper_left,
+        (("leftover", None, f".git/{KEEPER}"),),
+        _only_gits_own_is_left,
     ),
     "git shows the workspaces": Scene(
         "running", exclude_lost, (("exclude-missing", None, None),), _is_hidden

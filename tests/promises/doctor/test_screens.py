@@ -47,8 +47,7 @@ def test_findings_are_told_by_feature(ill: Screencast) -> None:
   wrong  The branch 034-cats is at 000100010001, but the journal left it at 000200020002. Somebody moved it.
          The host builds on no branch that is not as its journal left it.
          Keep what you need of it, then put it back:
-           git branch 034-cats-as-found 0001000100010001000100010001000100010001
-           git update-ref refs/heads/034-cats 0002000200020002000200020002000200020002 0001000100010001000100010001000100010001
+           git branch 034-cats-as-found-0000000 0001000100010001000100010001000100010001 && git update-ref refs/heads/034-cats 0002000200020002000200020002000200020002 0001000100010001000100010001000100010001
   wrong  A git command was interrupted and left .git/refs/spec-kitty/034-cats.lock.
          While it is there git refuses what it locks.
          --fix removes it: it is the host's own, and nobody holds it.
@@ -57,7 +56,7 @@ def test_findings_are_told_by_feature(ill: Screencast) -> None:
          --fix makes the branch 034-cats-WP02 again at 000300030003, where the journal left it.
   wrong  WP03: Its workspace .worktrees/034-cats-WP03 is not there any more, deleted or moved by hand.
          Whoever holds it has nowhere to work.
-         --fix makes it again at its branch, copied files and set-up included; if you moved it, move it back instead.
+         --fix makes it again at its branch, copied files and set-up included; a folder that was moved with 'mv' stays where it is, and what was not committed is in there alone.
 
 This clone
   note   The repository's own configuration sets filter.crypt.clean, which the host does not run.
@@ -82,8 +81,7 @@ def test_on_a_narrow_terminal_sentences_go_on_below_themselves(ill: Screencast) 
          The host builds on no branch that is not as its
          journal left it.
          Keep what you need of it, then put it back:
-           git branch 034-cats-as-found 0001000100010001000100010001000100010001
-           git update-ref refs/heads/034-cats 0002000200020002000200020002000200020002 0001000100010001000100010001000100010001
+           git branch 034-cats-as-found-0000000 0001000100010001000100010001000100010001 && git update-ref refs/heads/034-cats 0002000200020002000200020002000200020002 0001000100010001000100010001000100010001
   wrong  A git command was interrupted and left
          .git/refs/spec-kitty/034-cats.lock.
          While it is there git refuses what it locks.
@@ -97,8 +95,9 @@ def test_on_a_narrow_terminal_sentences_go_on_below_themselves(ill: Screencast) 
          there any more, deleted or moved by hand.
          Whoever holds it has nowhere to work.
          --fix makes it again at its branch, copied files
-         and set-up included; if you moved it, move it back
-         instead.
+         and set-up included; a folder that was moved with
+         'mv' stays where it is, and what was not committed
+         is in there alone.
 
 This clone
   note   The repository's own configuration sets
@@ -129,7 +128,7 @@ def test_each_act_is_said_before_it_is_done(ill: Screencast) -> None:
   doctor makes the branch 034-cats-WP02 again at 000100010001, where the journal left it.
   done
 034-cats: WP03: Its workspace .worktrees/034-cats-WP03 is not there any more, deleted or moved by hand.
-  doctor makes it again at its branch, copied files and set-up included; if you moved it, move it back instead.
+  doctor makes it again at its branch, copied files and set-up included; a folder that was moved with 'mv' stays where it is, and what was not committed is in there alone.
   done
 
 1 feature: 1 thing wrong, 1 note.
@@ -138,8 +137,7 @@ def test_each_act_is_said_before_it_is_done(ill: Screencast) -> None:
   wrong  The branch 034-cats is at 000200020002, but the journal left it at 000300030003. Somebody moved it.
          The host builds on no branch that is not as its journal left it.
          Keep what you need of it, then put it back:
-           git branch 034-cats-as-found 0002000200020002000200020002000200020002
-           git update-ref refs/heads/034-cats 0003000300030003000300030003000300030003 0002000200020002000200020002000200020002
+           git branch 034-cats-as-found-0000000 0002000200020002000200020002000200020002 && git update-ref refs/heads/034-cats 0003000300030003000300030003000300030003 0002000200020002000200020002000200020002
 
 This clone
   note   The repository's own configuration sets filter.crypt.clean, which the host does not run.
@@ -157,7 +155,7 @@ def test_an_act_that_cannot_be_done_is_told(patient: PatientIn) -> None:
     workspace_deleted(here)
     assert Screencast(here).type("spec-kitty doctor --fix") == snapshot("""\
 034-cats: WP03: Its workspace .worktrees/034-cats-WP03 is not there any more, deleted or moved by hand.
-  doctor makes it again at its branch, copied files and set-up included; if you moved it, move it back instead.
+  doctor makes it again at its branch, copied files and set-up included; a folder that was moved with 'mv' stays where it is, and what was not committed is in there alone.
   not done: The set-up command 'exit 3' ended with status 3 after 0.1 s. Mend it (it is [worktree] setup in .kittify/config.toml) and start again.
 
 1 feature: 1 act could not be done.
@@ -169,7 +167,7 @@ def test_a_feature_can_be_looked_at_alone(ill: Screencast) -> None:
     shown = ill.type(f"spec-kitty doctor --feature {SLUG}")
     assert shown == ill.type("spec-kitty doctor")
     assert ill.type("spec-kitty doctor --feature 035-dogs") == snapshot("""\
-refused (FEATURE_NOT_FOUND): No feature '035-dogs' is committed on main. There is: 034-cats. If its folder is only on disk: git add kitty-specs/035-dogs && git commit
+refused (FEATURE_NOT_FOUND): No feature '035-dogs' is committed on main. There is: 034-cats.
 [1]
 """)
     assert ill.type("spec-kitty doctor --feature ../x") == snapshot("""\
@@ -206,7 +204,7 @@ def test_programs_get_everything(patient: PatientIn) -> None:
       "place": "<repository>/.worktrees/034-cats-WP03",
       "message": "WP03: Its workspace <repository>/.worktrees/034-cats-WP03 is not there any more, deleted or moved by hand.",
       "why": "Whoever holds it has nowhere to work.",
-      "fix": "makes it again at its branch, copied files and set-up included; if you moved it, move it back instead",
+      "fix": "makes it again at its branch, copied files and set-up included; a folder that was moved with 'mv' stays where it is, and what was not committed is in there alone",
       "remedy": "If you moved it, move it back. Else start it again:",
       "commands": [
         "spec-kitty implement WP03 --feature 034-cats --actor bot"

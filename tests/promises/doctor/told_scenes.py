@@ -148,6 +148,7 @@ def start_killed(patient: Patient) -> None:
 def foreign_lock(patient: Patient) -> None:
     patient.leave("packed-refs.lock")
     patient.leave(f"{DOGS}.lock")
+    patient.leave("refs/remotes/origin/main.lock")
 
 
 def plan_broken(patient: Patient) -> None:
@@ -184,6 +185,14 @@ def journal_of_nothing(patient: Patient) -> None:
 
 def journal_deleted(patient: Patient) -> None:
     patient.repo.git("update-ref", "-d", JOURNAL)
+
+
+def workspaces_are_a_file(patient: Patient) -> None:
+    patient.repo.write(".worktrees", "a file of mine\n")
+
+
+def workspaces_lead_elsewhere(patient: Patient) -> None:
+    (patient.repo.path / ".worktrees").symlink_to(patient.repo.path.parent)
 
 
 def journal_went_two_ways(patient: Patient) -> None:
@@ -333,6 +342,7 @@ TOLD: dict[str, Told] = {
         (
             ("stale-lock", None, ".git/packed-refs.lock"),
             ("stale-lock", None, f".git/{DOGS}.lock"),
+            ("stale-lock", None, ".git/refs/remotes/origin/main.lock"),
         ),
     ),
     "the plan is broken": Told(
@@ -364,6 +374,12 @@ TOLD: dict[str, Told] = {
     "the journal's ref is garbage": Told("running", journal_of_garbage, (_DAMAGED,)),
     "the journal's ref names nothing": Told("running", journal_of_nothing, (_DAMAGED,)),
     "the journal was deleted": Told("running", journal_deleted, (("journal-gone", None, JOURNAL),)),
+    "a file stands for the folder of workspaces": Told(
+        "planned", workspaces_are_a_file, (("own-path", None, ".worktrees"),)
+    ),
+    "the folder of workspaces leads elsewhere": Told(
+        "planned", workspaces_lead_elsewhere, (("own-path", None, ".worktrees"),)
+    ),
     "the journal went two ways": Told(
         "running",
         journal_went_two_ways,

@@ -13,7 +13,7 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from typing import Any, NamedTuple
@@ -55,6 +55,9 @@ class Task(NamedTuple):
     by_program: bool
 
 
+Asking = Callable[[Task, list[str]], dict[str, Any]]
+
+
 def call(task: Task, barrier: Barrier, told: Queue[list[Operation]]) -> None:
     asking = _by_program if task.by_program else _by_door
     made: list[Operation] = []
@@ -62,19 +65,29 @@ def call(task: Task, barrier: Barrier, told: Queue[list[Operation]]) -> None:
         os.chdir(task.folder)
         barrier.wait()
         until = time.monotonic() + task.seconds
-        for asked in _questions(task):
-            words = _words(task, asked)
-            begun = time.monotonic_ns()
-            envelope = asking(task, words)
-            ended = time.monotonic_ns()
-            made.append(_operation(task.number, (begun, ended), asked, envelope))
+        for asked in questions(task):
+            made.append(_made(task, asked, asking))
             if time.monotonic() > until:
                 break
     finally:
         told.put(made)
 
 
-def _questions(task: Task) -> Iterator[Asked]:
+def call_once(task: Task, asked: Asked) -> Operation:
+    """Makes one call in this process."""
+    return _made(task, asked, _by_door)
+
+
+def _made(task: Task, asked: Asked, asking: Asking) -> Operation:
+    words = _words(task, asked)
+    begun = time.monotonic_ns()
+    envelope = asking(task, words)
+    ended = time.monotonic_ns()
+    return _operation(task.number, (begun, ended), asked, envelope)
+
+
+def questions(task: Task) -> Iterator[Asked]:
+    """Gives what the caller asks, one call after the other."""
     chance = random.Random(task.seed)
     for count in range(task.calls):
         package = chance.choice(task.packages)

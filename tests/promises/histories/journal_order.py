@@ -96,8 +96,10 @@ def _misplaced(
         while moment <= latest and step(states[moment], each.asked, each.answer) != states[moment]:
             moment += 1
         if moment > latest:
+            package = dict(states[latest].packages)[each.asked.package]
             return (
-                f"at no moment until {latest} this was right: {each}\n{_meanwhile(history, each)}"
+                f"at no moment until {latest} this was right: {each}\nthen it was {package}; "
+                f"meanwhile:\n{_meanwhile(history, each)}"
             )
         moments[each] = moment
     return None

@@ -29,7 +29,24 @@ def record(
     context = get_context("spawn")
     told: Queue[list[Operation]] = context.Queue()
     barrier = context.Barrier(CALLERS)
-    tasks = [
+    tasks = tasks_for(project, packages, calls, seconds)
+    callers = [context.Process(target=call, args=(task, barrier, told)) for task in tasks]
+    for caller in callers:
+        caller.start()
+    try:
+        histories = [told.get(timeout=_PATIENCE_SECONDS + seconds) for _ in callers]
+    finally:
+        for caller in callers:
+            caller.join(5)
+            caller.kill()
+    return [each for history in histories for each in history]
+
+
+def tasks_for(
+    project: Project, packages: tuple[str, ...], calls: int, seconds: float
+) -> list[Task]:
+    """Returns what each caller is to do."""
+    return [
         Task(
             str(project.repo.path),
             PROGRAM,
@@ -44,16 +61,6 @@ def record(
         )
         for number in range(CALLERS)
     ]
-    callers = [context.Process(target=call, args=(task, barrier, told)) for task in tasks]
-    for caller in callers:
-        caller.start()
-    try:
-        histories = [told.get(timeout=_PATIENCE_SECONDS + seconds) for _ in callers]
-    finally:
-        for caller in callers:
-            caller.join(5)
-            caller.kill()
-    return [each for history in histories for each in history]
 
 
 def changes(project: Project) -> list[Change]:

@@ -1,13 +1,15 @@
 """What many processes are told at once could have been told to them one after the other."""
 
-import os
+import random
 
 import pytest
+from extent import STRIDE
 
 from histories import journal_order, linearizability
+from histories.callers import call_once, questions
 from histories.journal_order import Change
 from histories.linearizability import Operation
-from histories.recording import CALLERS, changes, record
+from histories.recording import CALLERS, changes, record, tasks_for
 from histories.specification import (
     BLOCK,
     CLAIMED,
@@ -19,11 +21,16 @@ from histories.specification import (
     START,
     Answer,
     Asked,
+    initial,
+    step,
 )
 from project import Project
+from soundness import require_sound
 
-# For so long each process calls; minutes find more.
-SECONDS = float(os.environ.get("SPEC_KITTY_HISTORY_SECONDS", "4"))
+# So many calls are made one after the other, each followed by a look.
+QUESTIONS = 5_000 // STRIDE if STRIDE else 100
+# For so long each process calls; minutes find more, with SPEC_KITTY_PROMISES=all.
+SECONDS = 150 / STRIDE if STRIDE else 4
 PACKAGES = ("WP10", "WP11", "WP12", "WP13")
 
 
@@ -113,14 +120,33 @@ def test_a_change_that_is_not_in_the_journal_is_found() -> None:
     assert journal_order.failure(PLAIN, EVENTS[:-1]) is not None
 
 
-def test_what_many_processes_are_told_at_once_is_explained(project: Project) -> None:
+def plan_more(project: Project) -> None:
     for name in PACKAGES:
         project.plan(name, f"Cat{name.lower()}")
     project.repo.commit("Plan more cats")
+
+
+def test_what_is_told_one_after_the_other_is_as_specified(project: Project) -> None:
+    plan_more(project)
+    callers = [(task, questions(task)) for task in tasks_for(project, PACKAGES, QUESTIONS, 0)]
+    chance, state = random.Random(1), initial(PACKAGES)
+    for _ in range(QUESTIONS):
+        task, ahead = chance.choice(callers)
+        asked = next(ahead)
+        for each in (asked, Asked(LOOK, asked.package)):
+            made = call_once(task, each)
+            after = step(state, each, made.answer)
+            assert after is not None, (made, dict(state.packages)[each.package])
+            state = after
+
+
+def test_what_many_processes_are_told_at_once_is_explained(project: Project) -> None:
+    plan_more(project)
 
     history = record(project, PACKAGES, 10_000, SECONDS)
 
     events = changes(project)
     print(f"{len(history)} calls of {CALLERS} processes, {len(events)} events, {SECONDS:g} s")
+    require_sound(project.repo)
     assert journal_order.failure(history, events) is None
     assert linearizability.failure(history) is None

@@ -7,30 +7,24 @@ canceled with work in it.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from extent import STRIDE
 
 from door import POLICY, PROGRAM, Answer
 from hostile.canaries import Canary, Outside
 from project import SLUG, Project, make_project
 from repository import Repo
 
-Case = TypeVar("Case")
-
 SHARED = "src/shared.txt"
-IS_WHOLE = bool(os.environ.get("WHOLE"))
-READS = (
-    ("feature-state", "list-ready", "explain", "history", "resolve-workspace") if IS_WHOLE else ()
-)
-PEOPLE = ("status", "why", "verify", "doctor") if IS_WHOLE else ("status", "doctor")
+READS = ("feature-state", "list-ready", "explain", "history", "resolve-workspace") if STRIDE else ()
+PEOPLE = ("status", "why", "verify", "doctor") if STRIDE else ("status", "doctor")
 CONFIGURATION = '[verify]\ncommand = "test -f src/shared.txt"\n[worktree]\ncopy = [".env"]\n'
 
 
@@ -145,7 +139,7 @@ def outcome(answer: Answer) -> str:
 def tour(scene: Scene, trap_again: Callable[[], None] = lambda: None) -> dict[str, str]:
     """Has the commands of ours work on the hostile workspace; returns what each came to.
 
-    With `WHOLE=1` in the environment those too that never look at a workspace's files. The trap
+    With SPEC_KITTY_PROMISES those too that never look at a workspace's files. The trap
     may be laid anew before each command, as some put right what they find.
     """
     told = {}
@@ -204,8 +198,3 @@ FINE = {
     **dict.fromkeys(("accept", "merge"), "done"),
     "conflict": "INTEGRATION_CONFLICT",
 }
-
-
-def sample(cases: Sequence[Case], count: int) -> Sequence[Case]:
-    """Returns some of the cases, or all of them with `WHOLE=1` in the environment."""
-    return cases if IS_WHOLE else cases[:count]

@@ -1,7 +1,7 @@
 """What an agent can write into the repository's own configuration, for programs to be started.
 
-Without a sandbox it can. `WHOLE=1` shows each setting alone to every command; else all of them
-are there at once, which is quicker.
+Without a sandbox it can. SPEC_KITTY_PROMISES=all shows each setting alone to every command; else
+all of them are there at once, which is quicker.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from extent import some
 
 from door import POLICY
 from hostile.canaries import Canary, ordinary, springs
 from hostile.crafted import SIGNATURE, blob, crafted_commit, signed_commit, tree_with
 from hostile.hooks import hooks_of, plant_hooks
-from hostile.stages import FINE, IS_WHOLE, SHARED, Scene, tour
+from hostile.stages import FINE, SHARED, Scene, tour
 from project import SLUG
 
 Words = tuple[str, ...]
@@ -142,7 +143,7 @@ def gitlink(scene: Scene) -> None:
     scene.workspace.git("update-index", "--add", "--cacheinfo", f"160000,{made},lib")
 
 
-COMBINED = [(name,) for name in SETTINGS] if IS_WHOLE else [tuple(SETTINGS)]
+COMBINED = some([(name,) for name in SETTINGS], tuple(SETTINGS))
 
 
 @pytest.mark.parametrize("names", COMBINED, ids="-".join)

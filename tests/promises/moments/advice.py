@@ -114,12 +114,6 @@ def _rename_branch(stage: Stage, found: re.Match[str]) -> str:
     return line
 
 
-def _reopen(stage: Stage, found: re.Match[str]) -> str:
-    words = f"spec-kitty agent tasks move-task {found.group(1)} --to in_progress --feature {SLUG}"
-    line = f"{words} --note 'It does not fit' --review-ref review/2"
-    return _run(stage, line)[0]
-
-
 def _put_back(stage: Stage, found: re.Match[str]) -> str:
     told = _command(stage, found)
     stage.repo.git("commit", "--quiet", "--message", "Put the plan back")
@@ -142,7 +136,6 @@ def _nothing(_: Stage, found: re.Match[str]) -> str:
 _ADVICE: tuple[tuple[str, Act], ...] = (
     (r"Restore them with '(git restore \.)' in it", _in_workspace),
     (r"changes paths that are protected\. Undo those changes", _undo_protected),
-    (r"Reopen (WP\d+) \(move it", _reopen),
     (r"(git merge --allow-unrelated-histories \w+)", _command),
     (r"Put its folder back and commit it: (git checkout \w+ -- \S+)", _put_back),
     (r"Accept it \(again\): (spec-kitty accept --feature \S+)$", _command),

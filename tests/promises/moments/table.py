@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
+
+from extent import some
 
 from moments.belongings import JOURNAL_MOMENTS, OWN_FILE_MOMENTS, caches_with_garbage
 from moments.branches import FEATURE_BRANCH_MOMENTS, PACKAGE_BRANCH_MOMENTS, TARGET_MOMENTS
 from moments.plans import PLAN_MOMENTS
 from moments.stages import Stage
 from moments.workspaces import WORKSPACE_MOMENTS
-
-# With this variable set, the whole table is played; else a sample of it.
-ALL = "SPEC_KITTY_ALL_MOMENTS"
-
-
-T = TypeVar("T")
 
 
 class Moment(NamedTuple):
@@ -50,11 +45,6 @@ AFTER_THE_MERGE = _moments("merged", (*TARGET_MOMENTS, *FEATURE_BRANCH_MOMENTS, 
 
 
 def chosen(moments: Iterable[Moment], *sample: str) -> list[Moment]:
-    """Returns all moments, or those of the sample unless the variable asks for all."""
+    """Returns the moments of the sample, or as many of all as are asked for."""
     known = {each.id: each for each in moments}
-    return list(known.values()) if os.environ.get(ALL) else [known[name] for name in sample]
-
-
-def some(everything: Iterable[T], *sample: T) -> list[T]:
-    """Returns the sample, or everything if the variable asks for all."""
-    return list(everything) if os.environ.get(ALL) else list(sample)
+    return some(known.values(), *(known[name] for name in sample))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from extent import some
 
 from moments.stages import Stage
-from moments.table import some
 from people import Person
 from project import SLUG
 from soundness import require_sound

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from extent import some
 
 from door import POLICY
 from moments.calls import ask, say
 from moments.stages import Stage, copy_tree, put_back
-from moments.table import some
 from moments.way_back import Person
 from project import SLUG, Project
 from repository import Repo

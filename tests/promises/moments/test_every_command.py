@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
 
+from moments.belongings import JOURNAL
 from moments.calls import CHANGES, PEOPLE, READS, ask, say
 from moments.losses import Belongings
 from moments.stages import Stage
@@ -22,6 +24,23 @@ CALLS = (
     *(("api", name, words) for name, words in CHANGES.items()),
     *(("people", name, words) for name, words in PEOPLE.items()),
 )
+
+
+class Changed(NamedTuple):
+    """Is what a refused call left behind: the events it added, and whether branches moved."""
+
+    events: tuple[str, ...] = ()
+    branches: bool = False
+
+
+NOTHING = Changed()
+# A conflict is recorded as rework. A start claims first: a workspace that cannot be made takes the
+# claim back, and one that the machine did not let be made is made by the next start.
+MAY_CHANGE = {
+    "INTEGRATION_CONFLICT": [NOTHING, Changed(("ReworkRequested",), branches=True)],
+    "WORKSPACE_FAILED": [NOTHING, Changed(("PackageClaimed", "ClaimAbandoned"))],
+    "ENVIRONMENT_UNSUPPORTED": [NOTHING, Changed(("PackageClaimed",), branches=True)],
+}
 
 
 class Outcome(NamedTuple):
@@ -53,7 +72,8 @@ def play(moment: Moment, stage: Callable[[str], Stage]) -> None:
         assert have.lost() == [], (name, outcome)
         if outcome.refused:
             assert is_in_words(outcome), (name, outcome)
-            assert refs(scene) == before or outcome.code == "INTEGRATION_CONFLICT", (name, outcome)
+            left = changed(scene, before)
+            assert left in MAY_CHANGE.get(outcome.code, [NOTHING]), (name, outcome, left)
         if refs(scene) != before or not outcome.refused:
             scene = None
 
@@ -80,8 +100,20 @@ def is_in_words(outcome: Outcome) -> bool:
     )
 
 
-def refs(scene: Stage) -> str:
+def refs(scene: Stage) -> dict[str, str]:
     """Returns branches and journals; what is kept under salvage besides does no harm."""
-    return scene.repo.git(
+    listed = scene.repo.git(
         "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/spec-kitty/"
     )
+    return dict(line.rsplit(" ", 1) for line in listed.splitlines())
+
+
+def changed(scene: Stage, before: dict[str, str]) -> Changed:
+    now = refs(scene)
+    if now == before:
+        return NOTHING
+    span = f"{before[JOURNAL]}..{now[JOURNAL]}"
+    told = scene.repo.git("log", "--reverse", "--format=%b", span, "--").split("\n")
+    events = tuple(json.loads(line)["type"] for line in told if line)
+    branches = {ref for ref in before.keys() | now.keys() if before.get(ref) != now.get(ref)}
+    return Changed(events, branches != {JOURNAL})

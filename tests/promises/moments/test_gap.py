@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from extent import some
 
 from door import POLICY
 from moments.branches import (
@@ -24,7 +25,6 @@ from moments.branches import (
 from moments.losses import Belongings
 from moments.plans import package_added, package_removed
 from moments.stages import Stage
-from moments.table import some
 from moments.workspaces import (
     deleted,
     on_another_branch_with_commits,

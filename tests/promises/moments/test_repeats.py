@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from extent import some
 
 from door import POLICY
 from moments.branches import feature_deleted, package_ahead, target_deleted, target_moved_ahead
 from moments.calls import ask
 from moments.plans import automation_forbidden, folder_deleted, package_removed, settings_broken
 from moments.stages import Stage
-from moments.table import some
 from moments.workspaces import deleted, detached, without_pointer
 from states import kinds
 

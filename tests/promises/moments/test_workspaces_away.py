@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from extent import some
 
 from moments.calls import CHANGES, ask
 from moments.stages import Stage
-from moments.table import some
 from moments.workspaces import (
     bisecting,
     cherry_picking,

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from needed_tools import need
@@ -97,18 +96,6 @@ def place(image: Image, repo: Repo) -> None:
     write_disk(image.disk, repo.path)
     for lock in (repo.path / ".git").rglob("*.lock"):
         os.utime(lock, (_LONG_AGO_SECONDS, _LONG_AGO_SECONDS))
-    _know_the_lock(repo.path / ".git")
-
-
-def _know_the_lock(git_dir: Path) -> None:
-    """Puts the inode that `index.lock` has in the image where the landing wrote down its own."""
-    intent, lock = git_dir / "spec-kitty" / "intent" / f"{SLUG}.json", git_dir / "index.lock"
-    if not (intent.exists() and lock.exists()):
-        return
-    plain = json.loads(intent.read_bytes())
-    if plain.get("landing"):
-        plain["landing"]["lock_inode"] = lock.stat().st_ino
-        intent.write_text(json.dumps(plain))
 
 
 def require_whole(repo: Repo) -> None:

@@ -1,14 +1,13 @@
 """A power cut at any moment: nothing that was answered is lost, and the next command goes on.
 
-Here are samples. SPEC_KITTY_POWER_EVERY=1 tries every cut of every command with the real git and
+Here are samples. SPEC_KITTY_PROMISES=all tries every cut of every command with the real git and
 the real host, which takes hours; 10 every tenth.
 """
 
 from __future__ import annotations
 
-import os
-
 import pytest
+from extent import STRIDE
 
 from power.checks import loss, play
 from power.cuts import MODELS, Image, cuts, images
@@ -17,7 +16,6 @@ from power.recording import Recording
 from power.scenes import SCENES, Scene
 from project import Project
 
-EVERY = int(os.environ.get("SPEC_KITTY_POWER_EVERY", "0"))
 # In a sample every so many cuts are looked at without starting anything.
 _GLANCE_EVERY = 25
 
@@ -25,8 +23,8 @@ _GLANCE_EVERY = 25
 def chosen(recording: Recording, number: int) -> list[Image]:
     """Returns the images that are tried: of a sample, the worst after the answer and one before."""
     last = len(recording.steps)
-    if EVERY:
-        every = [image for cut in cuts(recording)[::-EVERY] for image in _of(recording, cut)]
+    if STRIDE:
+        every = [image for cut in cuts(recording)[::-STRIDE] for image in _of(recording, cut)]
         return list({image.disk.key(): image for image in every}.values())
     model = MODELS[number % len(MODELS)]
     after, before = _of(recording, last, "folders"), _of(recording, last * 2 // 3, model)
@@ -40,7 +38,7 @@ def _of(recording: Recording, cut: int, *models: str) -> list[Image]:
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 def test_a_command_survives_a_power_cut(project: Project, scene: Scene) -> None:
     played = play(project, scene)
-    glances = list(glance_at(played, played.recording, EVERY or _GLANCE_EVERY))
+    glances = list(glance_at(played, played.recording, STRIDE or _GLANCE_EVERY))
     lost = [glance for glance in glances if glance]
     tried = 0
     for image in chosen(played.recording, SCENES.index(scene)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from deliveries import STRATEGIES, accept, merge, require_landed
@@ -16,6 +18,17 @@ def prune(project: Project) -> None:
     """Deletes what only reflogs hold, too."""
     project.repo.git("reflog", "expire", "--expire=now", "--all")
     project.repo.git("gc", "--quiet", "--prune=now")
+
+
+def lose(project: Project) -> None:
+    """Deletes that, and its second names: as where there are no links, or a day later."""
+    shutil.rmtree(project.repo.path / ".git/spec-kitty/spares/~code")
+    prune(project)
+
+
+def clear_locks(project: Project) -> None:
+    for lock in (project.repo.path / ".git/refs").rglob("*.lock"):
+        lock.unlink()
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -47,9 +60,8 @@ def test_a_submission_that_was_killed_and_then_lost_its_commit_is_told_and_made_
     assert project.start("WP01").data
     project.work("WP01", "cat.py", "meow = 1\n")
     kill_in_transaction(project.repo.path, 1, 1, SUBMIT)
-    for lock in (project.repo.path / ".git/refs").rglob("*.lock"):
-        lock.unlink()
-    prune(project)
+    clear_locks(project)
+    lose(project)
 
     told = [call(project.repo, *SUBMIT) for _ in range(2)]
 
@@ -60,6 +72,26 @@ def test_a_submission_that_was_killed_and_then_lost_its_commit_is_told_and_made_
     require_sound(project.repo)
 
 
+@pytest.mark.parametrize("words", [SUBMIT, APPROVE], ids=["submit", "approve"])
+def test_what_was_killed_and_then_pruned_is_brought_back_and_finished(
+    project: Project, words: tuple[Word, ...]
+) -> None:
+    assert project.start("WP01").data
+    project.work("WP01", "cat.py", "meow = 1\n")
+    branch = f"{SLUG}-WP01"
+    if words is APPROVE:
+        assert project.move("WP01", "for_review").data
+        branch = SLUG
+    kill_in_transaction(project.repo.path, 1, 1, words)
+    clear_locks(project)
+    prune(project)
+
+    assert project.api("append-history", "--wp", "WP01", "--actor", "eve", "--note", "Hm.").data
+
+    assert project.repo.git("show", f"{branch}:cat.py") == "meow = 1"
+    require_sound(project.repo)
+
+
 def test_an_integration_that_was_killed_and_then_lost_its_commit_is_told(
     project: Project,
 ) -> None:
@@ -67,9 +99,8 @@ def test_an_integration_that_was_killed_and_then_lost_its_commit_is_told(
     assert project.approve("WP02").data
     project.submit("WP01")
     kill_in_transaction(project.repo.path, 1, 1, APPROVE)
-    for lock in (project.repo.path / ".git/refs").rglob("*.lock"):
-        lock.unlink()
-    prune(project)
+    clear_locks(project)
+    lose(project)
 
     first = call(project.repo, *APPROVE)
 
