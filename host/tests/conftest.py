@@ -1,4 +1,4 @@
-from isolation import git_config, isolated
+from isolation import git_config, git_settings, isolated
 from repository import repo
 
-__all__ = ["git_config", "isolated", "repo"]
+__all__ = ["git_config", "git_settings", "isolated", "repo"]

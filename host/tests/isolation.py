@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ def git_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("git") / "config"
     file.write_text(GLOBAL_GIT_CONFIG)
     return file
+
+
+@pytest.fixture(scope="module")
+def git_settings(git_config: Path) -> Iterator[None]:
+    """Keeps git away from them for what is made once for a module, before its first test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("GIT_CONFIG_GLOBAL", str(git_config))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ Sizes = dict[int, Path]
 
 
 @pytest.fixture(scope="module")
-def sizes(tmp_path_factory: pytest.TempPathFactory) -> Sizes:
+def sizes(tmp_path_factory: pytest.TempPathFactory, git_settings: None) -> Sizes:
     """Returns two features: half a chain, in which each waits for the one before it."""
     return {size: half_a_chain(tmp_path_factory.mktemp("chain"), size) for size in (FEW, MANY)}
 
@@ -72,7 +72,9 @@ def test_a_board_of_many_work_packages_can_be_read_at_once(sizes: Sizes) -> None
 
 
 @pytest.fixture(scope="module")
-def long(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[int, int, int]]:
+def long(
+    tmp_path_factory: pytest.TempPathFactory, git_settings: None
+) -> dict[int, tuple[int, int, int]]:
     """Returns by the number of events the steps of reading, of changing and of the newest ones."""
     project = half_a_chain(tmp_path_factory.mktemp("events"), 3)
     steps = {}
