@@ -23,6 +23,7 @@ SLOW = frozenset(
         "pathlib",
         "rich",
         "shutil",
+        "signal",
         "subprocess",
         "tempfile",
         "tomllib",

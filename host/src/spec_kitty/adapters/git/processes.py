@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 
 from spec_kitty.domain.record import Record
 
@@ -108,7 +107,9 @@ def run(
         if not ready:
             patience = patience or _patience(child.pid, idle_seconds)
             if patience.is_over():
-                os.kill(child.pid, signal.SIGKILL)
+                from signal import SIGKILL
+
+                os.kill(child.pid, SIGKILL)
                 output[child.stderr].append(_given_up(idle_seconds))
         for descriptor, _ in ready:
             if descriptor == child.stdin:
