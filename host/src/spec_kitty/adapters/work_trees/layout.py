@@ -22,6 +22,7 @@ from spec_kitty.adapters.work_trees.attachment import (
 )
 from spec_kitty.adapters.work_trees.index_lock import IndexLock
 from spec_kitty.adapters.work_trees.work_tree import WorkTree
+from spec_kitty.adapters.workspaces.durable import remove_unfinished
 from spec_kitty.adapters.workspaces.registration import Registration
 
 TYPE_CHECKING = False
@@ -83,6 +84,7 @@ class Layout:
         if not is_unfinished(self._registration.progress):
             self._registration.note(follow(old, new))
         IndexLock(self._place.registration).clear_stale()
+        remove_unfinished(self._place.registration)
 
     def _refuse_if_blocked(self, old: str, new: str) -> None:
         paths = self.in_the_way(old, new)

@@ -50,6 +50,13 @@ def unfinished(path: str) -> str:
     return f"{path}{_UNFINISHED}"
 
 
+def remove_unfinished(folder: str) -> None:
+    """Removes what a killed process had begun to write in the folder, while nobody writes there."""
+    for name in os.listdir(folder):
+        if name.endswith(_UNFINISHED):
+            os.unlink(os.path.join(folder, name))
+
+
 def copy_atomically(source: str, path: str) -> None:
     """Puts a copy at the path in one step, with the source's modification time.
 
